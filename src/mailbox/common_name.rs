@@ -1,0 +1,124 @@
+use std::fmt;
+use std::str::FromStr;
+
+use super::{MailboxId, NameError, OdsCode};
+
+/// The domain under which MESH client certificates are named.
+pub const MESH_CLIENT_DOMAIN: &str = "api.mesh-client.nhs.uk";
+
+/// The common name of a MESH client certificate, by default `<mailbox>.<ods>.api.mesh-client.nhs.uk`.
+///
+/// It is kept as it was asked for. The NHS CA lower-cases it, so compare with [`CommonName::matches`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommonName(String);
+
+impl CommonName {
+    /// The name for a mailbox of an organisation.
+    pub fn for_mailbox(mailbox: &MailboxId, ods: &OdsCode) -> Result<Self, NameError> {
+        Self::for_label(mailbox.as_str(), ods)
+    }
+
+    /// The name with a local identifier such as `SERVER001` as its first label.
+    pub fn for_label(label: &str, ods: &OdsCode) -> Result<Self, NameError> {
+        if label.contains('.') {
+            return Err(NameError::CommonName {
+                given: label.into(),
+                rule: "the first label holds no dot; give a whole name with --common-name",
+            });
+        }
+        format!("{label}.{ods}.{MESH_CLIENT_DOMAIN}").parse()
+    }
+
+    /// The name as it was asked for.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a name found in a certificate is this one, case ignored.
+    pub fn matches(&self, found: &str) -> bool {
+        self.0.eq_ignore_ascii_case(found)
+    }
+
+    /// First label and ODS code, if the name follows the MESH API grammar.
+    pub fn mesh_parts(&self) -> Option<(&str, OdsCode)> {
+        let lower = self.0.to_ascii_lowercase();
+        let head = lower.strip_suffix(&format!(".{MESH_CLIENT_DOMAIN}"))?;
+        let (label, ods) = self.0[..head.len()].split_once('.')?;
+        Some((label, ods.parse().ok()?))
+    }
+}
+
+impl FromStr for CommonName {
+    type Err = NameError;
+
+    /// Accepts a host name: labels of letters, digits and hyphens, at most 64 characters in all
+    /// (RFC 5280, `ub-common-name`).
+    fn from_str(given: &str) -> Result<Self, NameError> {
+        let refuse = |rule| Err(NameError::CommonName { given: given.into(), rule });
+        if given.is_empty() {
+            return refuse("it is empty");
+        }
+        if given.len() > 64 {
+            return refuse("a common name holds at most 64 characters; choose a shorter --cn-label");
+        }
+        let label_ok = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        if !given.split('.').all(label_ok) {
+            return refuse(
+                "it is made of labels of letters, digits and inner hyphens with dots between, such as X26ABC1.X26.api.mesh-client.nhs.uk",
+            );
+        }
+        if !given.contains('.') {
+            return refuse("it needs a domain, such as X26ABC1.X26.api.mesh-client.nhs.uk");
+        }
+        Ok(Self(given.into()))
+    }
+}
+
+impl fmt::Display for CommonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ods() -> OdsCode {
+        "X26".parse().unwrap()
+    }
+
+    #[test]
+    fn default_name_follows_the_mesh_grammar() {
+        let name = CommonName::for_mailbox(&"x26abc1".parse().unwrap(), &ods()).unwrap();
+        assert_eq!(name.as_str(), "X26ABC1.X26.api.mesh-client.nhs.uk");
+        assert_eq!(name.mesh_parts(), Some(("X26ABC1", ods())));
+    }
+
+    #[test]
+    fn names_are_compared_without_case() {
+        let name = CommonName::for_mailbox(&"X26ABC1".parse().unwrap(), &ods()).unwrap();
+        assert!(name.matches("x26abc1.x26.api.mesh-client.nhs.uk"));
+        assert!(!name.matches("x26abc2.x26.api.mesh-client.nhs.uk"));
+    }
+
+    #[test]
+    fn foreign_names_are_accepted_but_recognised() {
+        let name: CommonName = "endpoint.x26.thirdparty.nhs.uk".parse().unwrap();
+        assert_eq!(name.mesh_parts(), None);
+    }
+
+    #[test]
+    fn names_that_no_certificate_can_carry_are_refused() {
+        for bad in ["", "localhost", "a b.nhs.uk", "-a.nhs.uk", "a..nhs.uk", "a@b.nhs.uk"] {
+            assert!(bad.parse::<CommonName>().is_err(), "{bad} was accepted");
+        }
+        assert!(CommonName::for_label("SERVER.ONE", &ods()).is_err());
+        assert!(CommonName::for_label(&"A".repeat(40), &ods()).is_err(), "longer than 64 characters");
+    }
+}

@@ -1,0 +1,2 @@
+//! The program `mesh-onboard`.
+fn main() {}

@@ -1,0 +1,234 @@
+use std::str::FromStr;
+
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::der::Decode;
+use rcgen::{PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
+use rsa::RsaPrivateKey;
+use rsa::pkcs1::DecodeRsaPrivateKey;
+use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use rsa::traits::PublicKeyParts;
+use zeroize::Zeroizing;
+
+use super::pbes2::DerivedKey;
+use super::{Fingerprint, pem_text};
+use crate::secret::{Passphrase, SecretBytes};
+
+/// Why a private key could not be made or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The key is encrypted and no passphrase was given.
+    #[error("the private key is encrypted and no passphrase was given")]
+    PassphraseNeeded,
+    /// The passphrase does not open the key.
+    #[error("the passphrase does not open the private key")]
+    PassphraseWrong,
+    /// Encrypted in a way that is not read here.
+    #[error("the private key is encrypted as {scheme}, which is not read here")]
+    Scheme {
+        /// The scheme, by name or object identifier.
+        scheme: String,
+    },
+    /// Not a private key at all.
+    #[error("this is not a private key: {found}")]
+    NotAKey {
+        /// What it is instead.
+        found: String,
+    },
+    /// A key, but not RSA: MESH certificates are issued for RSA keys.
+    #[error("this is not an RSA key")]
+    NotRsa,
+    /// The key could not be made.
+    #[error("the key could not be made: {0}")]
+    Generate(String),
+}
+
+/// The size of an RSA modulus, in bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeySize {
+    /// 2048 bits, what MESH asks for.
+    #[default]
+    Rsa2048,
+    /// 3072 bits.
+    Rsa3072,
+    /// 4096 bits.
+    Rsa4096,
+}
+
+impl FromStr for KeySize {
+    type Err = String;
+    fn from_str(given: &str) -> Result<Self, String> {
+        match given {
+            "2048" => Ok(Self::Rsa2048),
+            "3072" => Ok(Self::Rsa3072),
+            "4096" => Ok(Self::Rsa4096),
+            _ => Err(format!("'{given}' is not a key size: 2048, 3072 or 4096")),
+        }
+    }
+}
+
+/// An RSA private key, held in memory as PKCS#8 DER and wiped when dropped.
+#[derive(Debug)]
+pub struct PrivateKey {
+    pkcs8: SecretBytes,
+    public_key: Vec<u8>,
+    bits: usize,
+}
+
+impl PrivateKey {
+    /// Makes a key with aws-lc.
+    pub fn generate(size: KeySize) -> Result<Self, KeyError> {
+        let (size, bits) = match size {
+            KeySize::Rsa2048 => (RsaKeySize::_2048, 2048),
+            KeySize::Rsa3072 => (RsaKeySize::_3072, 3072),
+            KeySize::Rsa4096 => (RsaKeySize::_4096, 4096),
+        };
+        let pair = rcgen::KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size)
+            .map_err(|e| KeyError::Generate(e.to_string()))?;
+        let public_key = pair.subject_public_key_info();
+        // The pair wipes its own copy when dropped (feature "zeroize").
+        Ok(Self { pkcs8: SecretBytes::new(pair.serialized_der().to_vec()), public_key, bits })
+    }
+
+    /// Makes a key and encrypts it: PKCS#8, PBES2, AES-256-CBC, PBKDF2-HMAC-SHA-256 with 600,000
+    /// iterations (RFC 8018), as PEM. Making and deriving run side by side.
+    pub fn generate_encrypted(size: KeySize, passphrase: &Passphrase) -> Result<(Self, String), KeyError> {
+        let (key, derived) = std::thread::scope(|scope| {
+            let derived = scope.spawn(|| DerivedKey::derive(passphrase));
+            (Self::generate(size), derived.join().expect("deriving does not panic"))
+        });
+        let key = key?;
+        let pem = pem_text("ENCRYPTED PRIVATE KEY", &derived.encrypt(&key.pkcs8));
+        Ok((key, pem))
+    }
+
+    /// Reads a key: PKCS#8 (plain or PBES2) or PKCS#1, in PEM or DER. `passphrase` is asked for only
+    /// when the key turns out to be encrypted.
+    pub fn parse(bytes: &[u8], passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
+        let Some(pem) = first_key_pem(bytes) else {
+            return Self::parse_der(bytes, passphrase);
+        };
+        if pem.headers().get("Proc-Type").is_some() {
+            return Err(KeyError::Scheme { scheme: "traditional PEM (Proc-Type: 4,ENCRYPTED)".into() });
+        }
+        match pem.tag() {
+            "EC PRIVATE KEY" => Err(KeyError::NotRsa),
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
+                Self::parse_der(&Zeroizing::new(pem.into_contents()), passphrase)
+            }
+            other => Err(KeyError::NotAKey { found: format!("a PEM block '{other}'") }),
+        }
+    }
+
+    /// Whether reading `bytes` takes a passphrase.
+    pub fn is_encrypted(bytes: &[u8]) -> bool {
+        matches!(Self::parse(bytes, None), Err(KeyError::PassphraseNeeded))
+    }
+
+    fn parse_der(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
+        if let Ok(encrypted) = EncryptedPrivateKeyInfoRef::from_der(der) {
+            let passphrase = passphrase.ok_or(KeyError::PassphraseNeeded)?;
+            if encrypted.encryption_algorithm.pbes2().is_none() {
+                return Err(KeyError::Scheme { scheme: "PKCS#5 version 1 (PBES1)".into() });
+            }
+            let plain =
+                encrypted.decrypt(passphrase.expose().as_bytes()).map_err(|_| KeyError::PassphraseWrong)?;
+            // CBC has no integrity: a wrong passphrase can leave well-padded nonsense.
+            return Self::from_pkcs8(plain.as_bytes()).map_err(|_| KeyError::PassphraseWrong);
+        }
+        Self::from_pkcs8(der).or_else(|error| match RsaPrivateKey::from_pkcs1_der(der) {
+            Ok(key) => Self::from_rsa(&key),
+            Err(_) => Err(error),
+        })
+    }
+
+    fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
+        let info = pkcs8::PrivateKeyInfoRef::from_der(der)
+            .map_err(|_| KeyError::NotAKey { found: "no PKCS#8 or PKCS#1 structure in it".into() })?;
+        if info.algorithm.oid != rsa::pkcs1::ALGORITHM_OID {
+            return Err(KeyError::NotRsa);
+        }
+        let key = RsaPrivateKey::from_pkcs8_der(der).map_err(|_| KeyError::NotAKey {
+            found: "an RSA key whose numbers do not fit together".into(),
+        })?;
+        Self::from_rsa(&key)
+    }
+
+    /// Encodes anew, so that what is held is always plain PKCS#8 without attributes.
+    fn from_rsa(key: &RsaPrivateKey) -> Result<Self, KeyError> {
+        let broken = |_| KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() };
+        let der = key.to_pkcs8_der().map_err(broken)?;
+        let public_key = {
+            use rsa::pkcs8::EncodePublicKey;
+            let spki = key.to_public_key().to_public_key_der();
+            spki.map_err(|_| KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() })?
+        };
+        Ok(Self {
+            pkcs8: SecretBytes::new(der.as_bytes().to_vec()),
+            public_key: public_key.into_vec(),
+            bits: key.n().bits() as usize,
+        })
+    }
+
+    /// SHA-256 over the SubjectPublicKeyInfo DER: what says that key, CSR and certificate belong together.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.public_key)
+    }
+
+    /// The size of the modulus, in bits.
+    pub fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// The key as plain PKCS#8 DER, for a TLS stack or a PFX.
+    pub fn pkcs8(&self) -> &SecretBytes {
+        &self.pkcs8
+    }
+}
+
+/// The first PEM block of `bytes` that is a key, or the first block at all.
+fn first_key_pem(bytes: &[u8]) -> Option<pem::Pem> {
+    let mut blocks = pem::parse_many(bytes).ok()?;
+    let key = blocks.iter().position(|p| p.tag().ends_with("PRIVATE KEY")).unwrap_or(0);
+    (!blocks.is_empty()).then(|| blocks.swap_remove(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encrypted_key_opens_with_its_passphrase_only() {
+        let passphrase = Passphrase::new("correct horse battery");
+        let (key, pem) = PrivateKey::generate_encrypted(KeySize::Rsa2048, &passphrase).unwrap();
+        let again = PrivateKey::parse(pem.as_bytes(), Some(&passphrase)).unwrap();
+        assert_eq!(again.fingerprint(), key.fingerprint());
+        assert_eq!(again.bits(), 2048);
+        let wrong = PrivateKey::parse(pem.as_bytes(), Some(&Passphrase::new("wrong horse battery")));
+        assert!(matches!(wrong, Err(KeyError::PassphraseWrong)), "{wrong:?}");
+        assert!(matches!(PrivateKey::parse(pem.as_bytes(), None), Err(KeyError::PassphraseNeeded)));
+    }
+
+    #[test]
+    fn key_at_rest_says_pbes2_aes256_and_600000_iterations() {
+        let (_, pem) =
+            PrivateKey::generate_encrypted(KeySize::Rsa2048, &Passphrase::new("correct horse battery"))
+                .unwrap();
+        let der = pem::parse(pem).unwrap();
+        let info = EncryptedPrivateKeyInfoRef::from_der(der.contents()).unwrap();
+        let parameters = info.encryption_algorithm.pbes2().unwrap();
+        assert_eq!(parameters.encryption.oid(), pkcs8::pkcs5::pbes2::AES_256_CBC_OID);
+        let kdf = parameters.kdf.pbkdf2().unwrap();
+        assert_eq!(kdf.iteration_count, 600_000);
+        assert_eq!(kdf.prf, pkcs8::pkcs5::pbes2::Pbkdf2Prf::HmacWithSha256);
+    }
+
+    #[test]
+    fn what_is_not_a_key_is_named() {
+        let error = PrivateKey::parse(b"hello", None).unwrap_err();
+        assert!(matches!(error, KeyError::NotAKey { .. }), "{error:?}");
+        let pem = pem_text("CERTIFICATE", b"x");
+        let error = PrivateKey::parse(pem.as_bytes(), None).unwrap_err();
+        assert!(error.to_string().contains("CERTIFICATE"), "{error}");
+    }
+}

@@ -1,0 +1,30 @@
+//! Keys, certificate requests, certificates, chains, trust anchors and PFX files: bytes in, bytes out.
+//!
+//! A usual way through: [`PrivateKey::generate_encrypted`], [`CertificateRequest::create`], then, when the
+//! certificate is back, [`sniff::objects`], [`chain::build`] and [`Bundles::build`].
+
+pub mod anchors;
+mod bundles;
+mod certificate;
+pub mod chain;
+mod fingerprint;
+mod key;
+mod pbes2;
+mod pfx;
+mod request;
+pub mod sniff;
+
+pub use bundles::{BundleError, Bundles};
+pub use certificate::{Certificate, CertificateError};
+pub use fingerprint::Fingerprint;
+pub use key::{KeyError, KeySize, PrivateKey};
+pub use pfx::{Pfx, PfxError};
+pub use request::{CertificateRequest, RequestError};
+
+/// PEM with LF line ends, as OpenSSL writes it.
+fn pem_text(label: &str, der: &[u8]) -> String {
+    pem::encode_config(
+        &pem::Pem::new(label, der),
+        pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
+    )
+}

@@ -1,0 +1,124 @@
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256};
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::prelude::FromDer;
+
+use super::{Fingerprint, PrivateKey, pem_text};
+use crate::mailbox::CommonName;
+
+/// Why a certificate request could not be made or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The request could not be made.
+    #[error("the certificate request could not be made: {0}")]
+    Create(String),
+    /// The bytes are no PKCS#10 request.
+    #[error("this is not a certificate request: {0}")]
+    Malformed(String),
+    /// The request is not signed by the key that it carries.
+    #[error("the request is not signed by the key in it")]
+    Signature,
+}
+
+/// A certificate signing request (PKCS#10, RFC 2986).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateRequest {
+    der: Vec<u8>,
+    common_name: Option<String>,
+    subject: String,
+    public_key: Vec<u8>,
+}
+
+impl CertificateRequest {
+    /// Makes the request that the NHS service desk expects: the subject is the common name alone,
+    /// sha256WithRSA, no attributes.
+    pub fn create(key: &PrivateKey, common_name: &CommonName) -> Result<Self, RequestError> {
+        let failed = |e: rcgen::Error| RequestError::Create(e.to_string());
+        let der = PrivatePkcs8KeyDer::from(key.pkcs8().expose());
+        let pair = KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_RSA_SHA256).map_err(failed)?;
+        let mut params = CertificateParams::default();
+        // rcgen's default name holds a placeholder.
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, common_name.as_str());
+        let csr = params.serialize_request(&pair).map_err(failed)?;
+        Self::from_der(csr.der())
+    }
+
+    /// Reads a request in DER and checks its signature.
+    pub fn from_der(der: &[u8]) -> Result<Self, RequestError> {
+        let (rest, csr) =
+            X509CertificationRequest::from_der(der).map_err(|e| RequestError::Malformed(e.to_string()))?;
+        if !rest.is_empty() {
+            return Err(RequestError::Malformed("bytes follow its end".into()));
+        }
+        csr.verify_signature().map_err(|_| RequestError::Signature)?;
+        let info = &csr.certification_request_info;
+        Ok(Self {
+            der: der.to_vec(),
+            common_name: info
+                .subject
+                .iter_common_name()
+                .next()
+                .and_then(|cn| Some(cn.as_str().ok()?.to_owned())),
+            subject: info.subject.to_string(),
+            public_key: info.subject_pki.raw.to_vec(),
+        })
+    }
+
+    /// The request in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The request in PEM, `CERTIFICATE REQUEST`.
+    pub fn pem(&self) -> String {
+        pem_text("CERTIFICATE REQUEST", &self.der)
+    }
+
+    /// The common name that is asked for.
+    pub fn common_name(&self) -> Option<&str> {
+        self.common_name.as_deref()
+    }
+
+    /// The whole subject, for people.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The SubjectPublicKeyInfo in DER.
+    pub fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
+    /// SHA-256 over the SubjectPublicKeyInfo DER.
+    pub fn key_fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.public_key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::KeySize;
+
+    #[test]
+    fn request_carries_the_common_name_alone_and_no_attributes() {
+        let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
+        let name: CommonName = "X26ABC1.X26.api.mesh-client.nhs.uk".parse().unwrap();
+        let csr = CertificateRequest::create(&key, &name).unwrap();
+        assert_eq!(csr.subject(), "CN=X26ABC1.X26.api.mesh-client.nhs.uk");
+        assert_eq!(csr.key_fingerprint(), key.fingerprint());
+        let (_, parsed) = X509CertificationRequest::from_der(csr.der()).unwrap();
+        assert_eq!(parsed.certification_request_info.attributes().len(), 0);
+    }
+
+    #[test]
+    fn request_altered_on_the_way_is_refused() {
+        let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
+        let csr = CertificateRequest::create(&key, &"a.nhs.uk".parse().unwrap()).unwrap();
+        let mut der = csr.der().to_vec();
+        *der.last_mut().unwrap() ^= 1;
+        assert!(matches!(CertificateRequest::from_der(&der), Err(RequestError::Signature)));
+    }
+}
