@@ -1,0 +1,221 @@
+//! HTTP/1.1 over the staged transport. The only file that touches `ureq::unversioned`.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::{HeaderMap, Request, Uri};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::time::Duration as UreqDuration;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+};
+use ureq::{Agent, Body, Timeout};
+
+use super::transport::{Stage, TlsSettings, TlsStream, TransportError, connect, handshake, resolve};
+use super::{Error, Target};
+
+/// For TCP, and once more for TLS.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// From the end of the request to the head of the answer, and for any single read or write after it. A
+/// transfer that goes on, however slowly, is not cut off.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How much of an error's body is read.
+const ERROR_BODY: u64 = 64 * 1024;
+
+/// One server, and the connections to it that are kept alive.
+#[derive(Debug)]
+pub(super) struct Http(Agent);
+
+impl Http {
+    pub(super) fn new(target: Target, settings: TlsSettings) -> Self {
+        let config = Config::builder()
+            .https_only(true)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            // Without this ureq asks the environment.
+            .proxy(None)
+            .user_agent(concat!("mesh-onboard/", env!("CARGO_PKG_VERSION")))
+            .accept_encoding(AutoHeaderValue::None)
+            .timeout_recv_response(Some(SILENCE))
+            .timeout_per_read(Some(SILENCE))
+            .timeout_per_write(Some(SILENCE))
+            .build();
+        Self(Agent::with_parts(config, Stages { target, settings }, NoResolver))
+    }
+
+    /// Sends a request and reads the head of the answer, whatever its status. `None` is no body.
+    pub(super) fn run(&self, request: Request<Option<&[u8]>>) -> Result<Answer, Error> {
+        let (parts, body) = request.into_parts();
+        let result = match body {
+            Some(body) => self.0.run(Request::from_parts(parts, body)),
+            None => self.0.run(Request::from_parts(parts, ())),
+        };
+        let (parts, body) = result.map_err(explain)?.into_parts();
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+}
+
+/// An answer whose body is still to be read.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: HeaderMap,
+    body: Body,
+}
+
+impl Answer {
+    /// A header; characters outside UTF-8 are replaced.
+    pub(super) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+    }
+
+    /// The server's clock.
+    pub(super) fn date(&self) -> Option<OffsetDateTime> {
+        OffsetDateTime::parse(&self.header("date")?, &Rfc2822).ok()
+    }
+
+    /// The whole body, which may hold `limit` bytes.
+    pub(super) fn read(self, limit: u64) -> Result<Vec<u8>, Error> {
+        self.body.into_with_config().limit(limit).read_to_vec().map_err(explain)
+    }
+
+    /// As much of an error's body as comes and fits: half an explanation is better than none.
+    pub(super) fn read_error_body(self) -> Vec<u8> {
+        let mut read = Vec::new();
+        let _ = self.body.into_reader().take(ERROR_BODY).read_to_end(&mut read);
+        read
+    }
+}
+
+/// What ureq says, in our words.
+fn explain(error: ureq::Error) -> Error {
+    let at = |stage| Error::Transport(TransportError::TimedOut { stage, addresses: Vec::new() });
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<TransportError>() {
+            Ok(error) => Error::Transport(*error),
+            Err(other) => Error::unexpected(other.to_string()),
+        },
+        ureq::Error::Timeout(
+            Timeout::SendRequest | Timeout::SendBody | Timeout::Await100 | Timeout::PerWrite,
+        ) => at(Stage::Send),
+        ureq::Error::Timeout(_) => at(Stage::Receive),
+        ureq::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
+            Error::unexpected("the connection ended in the middle of it")
+        }
+        ureq::Error::Io(source) => Error::Transport(TransportError::Io { stage: Stage::Receive, source }),
+        ureq::Error::Protocol(error) => Error::unexpected(format!("it is not HTTP/1.1: {error}")),
+        ureq::Error::BodyExceedsLimit(limit) => {
+            Error::unexpected(format!("its body is larger than {limit} bytes"))
+        }
+        other => Error::unexpected(other.to_string()),
+    }
+}
+
+/// [`TransportError`]s pass through ureq in its box for strangers; [`explain`] takes them out again.
+fn boxed(error: TransportError) -> ureq::Error {
+    ureq::Error::Other(Box::new(error))
+}
+
+/// Names are resolved in [`Stages`], whose errors carry evidence.
+#[derive(Debug)]
+struct NoResolver;
+
+impl Resolver for NoResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// Makes connections to one target, stage by stage.
+#[derive(Debug)]
+struct Stages {
+    target: Target,
+    settings: TlsSettings,
+}
+
+impl Connector for Stages {
+    type Out = Connection;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        _chained: Option<()>,
+    ) -> Result<Option<Connection>, ureq::Error> {
+        let addresses = resolve(&self.target).map_err(boxed)?;
+        let (tcp, _) = connect(&addresses, CONNECT).map_err(boxed)?;
+        let stream = handshake(tcp, &self.target, &self.settings, CONNECT).map_err(boxed)?;
+        let buffers =
+            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Connection { stream, buffers, unanswered: false, answered_early: false }))
+    }
+}
+
+/// A TLS connection as ureq drives it.
+#[derive(Debug)]
+struct Connection {
+    stream: TlsStream,
+    buffers: LazyBuffers,
+    /// Something was sent, and nothing has come back yet.
+    unanswered: bool,
+    /// The server answered before it had the whole request, and reads no further.
+    answered_early: bool,
+}
+
+impl Transport for Connection {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
+        if self.answered_early {
+            return Ok(());
+        }
+        self.unanswered = true;
+        self.stream.set_deadline(deadline(timeout.for_write()));
+        let sent = self.stream.send(&self.buffers.output()[..amount]);
+        match sent {
+            // A server that refuses a large message at its head may close before it has read it all.
+            // Its reason is worth more than the broken pipe: drop the rest, and let ureq read the answer.
+            Err(_) if self.stream.has_answer() => {
+                self.answered_early = true;
+                Ok(())
+            }
+            other => other.map_err(boxed),
+        }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        self.stream.set_deadline(deadline(timeout.for_read()));
+        let amount = self.stream.receive(self.buffers.input_append_buf()).map_err(boxed)?;
+        self.buffers.input_appended(amount);
+        if amount == 0 && self.unanswered {
+            return Err(boxed(TransportError::ClosedWithoutAlert {
+                stage: Stage::Receive,
+                certificate_requested: self.stream.certificate_requested(),
+            }));
+        }
+        self.unanswered = false;
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        !self.answered_early && self.stream.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+fn deadline(timeout: NextTimeout) -> Option<Instant> {
+    match timeout.after {
+        UreqDuration::Exact(after) => Some(Instant::now() + after),
+        UreqDuration::NotHappening => None,
+    }
+}

@@ -1,0 +1,153 @@
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use time::OffsetDateTime;
+
+use crate::pki::Certificate;
+
+/// How far a connection had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// TCP was being connected.
+    Connect,
+    /// The TLS handshake was under way.
+    Handshake,
+    /// The handshake was done; the request was being sent.
+    Send,
+    /// The request was sent; the answer was awaited or being read.
+    Receive,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connecting",
+            Self::Handshake => "the TLS handshake",
+            Self::Send => "sending the request",
+            Self::Receive => "waiting for the answer",
+        })
+    }
+}
+
+/// Why no request and answer could pass. One variant for each thing that an engineer must tell apart.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The host has no address, or no resolver answered; the operating system tells which in words.
+    #[error("the name '{host}' has no address")]
+    NoSuchName {
+        /// The host that was asked for.
+        host: String,
+        /// The operating system's words.
+        source: io::Error,
+    },
+    /// Something answered at these addresses that nothing listens there.
+    #[error("the connection was refused at {}", list(addresses))]
+    Refused {
+        /// The addresses that refused.
+        addresses: Vec<SocketAddr>,
+    },
+    /// Nothing was heard for too long.
+    #[error("time ran out during {stage} with {}", list(addresses))]
+    TimedOut {
+        /// How far it had come.
+        stage: Stage,
+        /// The addresses that kept silent.
+        addresses: Vec<SocketAddr>,
+    },
+    /// There is no way to these addresses.
+    #[error("there is no way to {}", list(addresses))]
+    Unreachable {
+        /// The addresses that were tried.
+        addresses: Vec<SocketAddr>,
+        /// The operating system's words about the last of them.
+        source: io::Error,
+    },
+    /// The other side, or something between, cut the connection (TCP reset).
+    #[error("the connection was reset during {stage}")]
+    Reset {
+        /// How far it had come.
+        stage: Stage,
+        /// Whether the server had asked for a client certificate.
+        certificate_requested: bool,
+    },
+    /// The server closed the connection and said nothing. Servers that dislike a client certificate and
+    /// send no alert look like this.
+    #[error("the server closed the connection without a word during {stage}")]
+    ClosedWithoutAlert {
+        /// How far it had come.
+        stage: Stage,
+        /// Whether the server had asked for a client certificate.
+        certificate_requested: bool,
+    },
+    /// No trusted authority stands behind the server's certificate.
+    #[error("the server's certificate is not trusted: {reason}")]
+    ServerUntrusted {
+        /// What the server showed, its own certificate first.
+        chain: Vec<Certificate>,
+        /// Why it is not trusted.
+        reason: String,
+    },
+    /// The server's certificate is trusted, but for another name.
+    #[error("the server's certificate is not for '{expected}'")]
+    ServerName {
+        /// The name that was asked for.
+        expected: String,
+        /// The subject alternative names of the certificate; without any, no name can match.
+        presented: Vec<String>,
+        /// The common name of the certificate, which TLS clients no longer look at.
+        common_name: Option<String>,
+        /// What the server showed, its own certificate first.
+        chain: Vec<Certificate>,
+    },
+    /// A certificate in the server's chain is over.
+    #[error("the server's certificate is over since {not_after}")]
+    ServerExpired {
+        /// When it ended.
+        not_after: OffsetDateTime,
+        /// What the server showed, its own certificate first.
+        chain: Vec<Certificate>,
+    },
+    /// A certificate in the server's chain is not valid yet: rather this machine's clock is wrong.
+    #[error("the server's certificate is not valid before {not_before}")]
+    ServerNotYetValid {
+        /// When it begins.
+        not_before: OffsetDateTime,
+        /// What the server showed, its own certificate first.
+        chain: Vec<Certificate>,
+    },
+    /// The server ended TLS with an alert.
+    #[error("the server sent the TLS alert {name}{}", if *after_handshake { " after the handshake" } else { "" })]
+    Alert {
+        /// The name of the alert in RFC 8446, such as `unknown_ca`.
+        name: String,
+        /// Whether the handshake seemed done. In TLS 1.3 a server judges the client certificate only
+        /// then.
+        after_handshake: bool,
+        /// Whether the server had asked for a client certificate.
+        certificate_requested: bool,
+    },
+    /// TLS failed in another way; the other side may not speak TLS at all.
+    #[error("TLS failed during {stage}: {source}")]
+    Tls {
+        /// How far it had come.
+        stage: Stage,
+        /// What the TLS library says.
+        source: rustls::Error,
+    },
+    /// The socket failed in another way.
+    #[error("the connection failed during {stage}")]
+    Io {
+        /// How far it had come.
+        stage: Stage,
+        /// The operating system's words.
+        source: io::Error,
+    },
+}
+
+/// Addresses with commas between.
+fn list(addresses: &[SocketAddr]) -> String {
+    addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,176 @@
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use super::{Stage, TransportError};
+use crate::mesh::Target;
+
+/// The least time that an address is given, however little is left.
+const LEAST_WAIT: Duration = Duration::from_millis(50);
+
+/// Stage 1: the addresses of the host, as the operating system gives them; an IP address is its own.
+///
+/// Waits as long as the operating system's resolver does. Next: [`connect`].
+///
+/// # Errors
+/// [`TransportError::NoSuchName`].
+pub fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TransportError> {
+    if let Ok(ip) = target.host().parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, target.port())]);
+    }
+    let no_such_name = |source| TransportError::NoSuchName { host: target.host().into(), source };
+    let found: Vec<_> = (target.host(), target.port()).to_socket_addrs().map_err(no_such_name)?.collect();
+    if found.is_empty() {
+        return Err(no_such_name(io::Error::new(ErrorKind::NotFound, "the resolver found no address")));
+    }
+    Ok(found)
+}
+
+/// Stage 2: a TCP connection to the first address that answers, and which one that was.
+///
+/// Every address is tried, one after the other, within `timeout` for all. Each may use half of what is
+/// left, the last all of it, so that one silent address leaves time for the others. Next:
+/// [`handshake`](super::handshake).
+///
+/// # Errors
+/// If none answers: [`TransportError::Refused`] if one refused (an answer tells more than silence), else
+/// [`TransportError::TimedOut`], else [`TransportError::Unreachable`].
+pub fn connect(
+    addresses: &[SocketAddr],
+    timeout: Duration,
+) -> Result<(TcpStream, SocketAddr), TransportError> {
+    let deadline = Instant::now() + timeout;
+    let (mut refused, mut silent) = (Vec::new(), Vec::new());
+    let mut last = io::Error::new(ErrorKind::AddrNotAvailable, "there is no address to connect to");
+    for (i, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let share = if i + 1 == addresses.len() { left } else { left / 2 };
+        match TcpStream::connect_timeout(address, share.max(LEAST_WAIT)) {
+            Ok(stream) => {
+                // Small requests are not to wait for an acknowledgement.
+                let _ = stream.set_nodelay(true);
+                return Ok((stream, *address));
+            }
+            Err(e) if e.kind() == ErrorKind::ConnectionRefused => refused.push(*address),
+            Err(e) if is_timeout(&e) => silent.push(*address),
+            Err(e) => last = e,
+        }
+    }
+    Err(if !refused.is_empty() {
+        TransportError::Refused { addresses: refused }
+    } else if !silent.is_empty() {
+        TransportError::TimedOut { stage: Stage::Connect, addresses: silent }
+    } else {
+        TransportError::Unreachable { addresses: addresses.into(), source: last }
+    })
+}
+
+/// Whether a socket says that time ran out; which of the two kinds depends on the operating system.
+pub(super) fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}
+
+/// A socket whose every read and write ends at a deadline, however often it is called.
+#[derive(Debug)]
+pub(super) struct TimedTcp {
+    pub(super) tcp: TcpStream,
+    pub(super) deadline: Option<Instant>,
+}
+
+impl TimedTcp {
+    /// What is left until the deadline; `None` is for ever.
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let Some(deadline) = self.deadline else { return Ok(None) };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    }
+}
+
+impl Read for TimedTcp {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.tcp.set_read_timeout(self.left()?)?;
+            match self.tcp.read(buffer) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Write for TimedTcp {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        loop {
+            self.tcp.set_write_timeout(self.left()?)?;
+            match self.tcp.write(buffer) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    /// An address of this machine at which nothing listens.
+    fn closed() -> SocketAddr {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    }
+
+    #[test]
+    fn addresses_resolve_to_themselves() {
+        let addresses = resolve(&"https://[::1]:8700".parse().unwrap()).unwrap();
+        assert_eq!(addresses, ["[::1]:8700".parse().unwrap()]);
+    }
+
+    #[test]
+    fn unknown_name_is_named() {
+        // ".invalid" exists nowhere (RFC 2606).
+        let error = resolve(&"https://mesh.invalid".parse().unwrap()).unwrap_err();
+        assert!(
+            matches!(&error, TransportError::NoSuchName { host, .. } if host == "mesh.invalid"),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn any_address_that_answers_will_do() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let open = listener.local_addr().unwrap();
+        let (_, address) = connect(&[closed(), open], Duration::from_secs(5)).unwrap();
+        assert_eq!(address, open);
+    }
+
+    #[test]
+    fn refused_addresses_are_all_named() {
+        let (one, two) = (closed(), closed());
+        let error = connect(&[one, two], Duration::from_secs(5)).unwrap_err();
+        assert!(
+            matches!(&error, TransportError::Refused { addresses } if *addresses == [one, two]),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn no_address_at_all_is_unreachable() {
+        let error = connect(&[], Duration::from_secs(1)).unwrap_err();
+        assert!(matches!(error, TransportError::Unreachable { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn silence_ends_at_the_deadline() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut timed = TimedTcp { tcp, deadline: Some(Instant::now() + Duration::from_millis(50)) };
+        assert!(is_timeout(&timed.read(&mut [0; 8]).unwrap_err()));
+        assert!(is_timeout(&timed.read(&mut [0; 8]).unwrap_err()));
+    }
+}

@@ -1,0 +1,139 @@
+//! A certificate authority and TLS servers on the loopback address, for the tests.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::crypto::aws_lc_rs;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::{Clock, Identity, TlsSettings};
+use crate::mesh::Target;
+use crate::pki::{Certificate, KeySize, PrivateKey};
+
+/// When the certificates below are valid.
+pub(crate) const NOW: OffsetDateTime = datetime!(2027-06-01 12:00 UTC);
+
+/// A clock that stands still.
+pub(crate) fn clock(now: OffsetDateTime) -> Option<Clock> {
+    Some(Arc::new(move || now))
+}
+
+fn params(name: &str, sans: &[&str]) -> CertificateParams {
+    let sans: Vec<String> = sans.iter().map(|san| (*san).into()).collect();
+    let mut params = CertificateParams::new(sans).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = datetime!(2027-01-01 0:00 UTC);
+    params.not_after = datetime!(2028-01-01 0:00 UTC);
+    params
+}
+
+/// A root that signs servers and clients.
+pub(crate) struct Pki(CertifiedIssuer<'static, KeyPair>);
+
+impl Pki {
+    pub(crate) fn new() -> Self {
+        let mut params = params("test root", &[]);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn root(&self) -> Certificate {
+        Certificate::from_der(self.0.der()).unwrap()
+    }
+
+    /// A client certificate with its key.
+    pub(crate) fn identity(&self) -> Identity {
+        let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
+        let pair = KeyPair::try_from(&PrivatePkcs8KeyDer::from(key.pkcs8().expose().to_vec())).unwrap();
+        let mut params = params("client.nhs.uk", &[]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let der = params.signed_by(&pair, &self.0).unwrap();
+        Identity { certificates: vec![Certificate::from_der(der.der()).unwrap()], key }
+    }
+
+    /// A server that trusts the clients of `clients`.
+    pub(crate) fn server(
+        &self,
+        sans: &[&str],
+        version: &'static SupportedProtocolVersion,
+        clients: Option<&Self>,
+    ) -> Arc<ServerConfig> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_details(
+            provider.clone(),
+            Arc::new(super::trust::ClockTime(clock(NOW).unwrap())),
+        )
+        .with_protocol_versions(&[version])
+        .unwrap();
+        let builder = match clients {
+            None => builder.with_no_client_auth(),
+            Some(clients) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(clients.root().to_rustls()).unwrap();
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let key = KeyPair::generate().unwrap();
+        let mut params = params("test server", sans);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let leaf = params.signed_by(&key, &self.0).unwrap();
+        let chain = vec![leaf.der().clone(), self.0.der().clone()];
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        Arc::new(builder.with_single_cert(chain, key).unwrap())
+    }
+
+    /// Settings that trust this root, at [`NOW`].
+    pub(crate) fn settings(&self, identity: Option<Identity>) -> TlsSettings {
+        TlsSettings::new(&[self.root()], identity, clock(NOW)).unwrap()
+    }
+}
+
+/// What a server does with one connection after another.
+type Serve = dyn FnMut(TcpStream) + Send;
+
+/// Listens on the loopback address, and serves `connections` connections.
+pub(crate) fn listen(connections: usize, mut serve: Box<Serve>) -> (Target, JoinHandle<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let target = format!("https://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let server = std::thread::spawn(move || {
+        for _ in 0..connections {
+            serve(listener.accept().unwrap().0);
+        }
+    });
+    (target, server)
+}
+
+/// A TLS server that answers each connection's requests, one for each of `answers`, and then closes.
+pub(crate) fn serve_tls(
+    config: Arc<ServerConfig>,
+    connections: usize,
+    answers: &'static [&'static str],
+) -> (Target, JoinHandle<()>) {
+    listen(
+        connections,
+        Box::new(move |tcp| {
+            tcp.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
+            let mut tls = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), tcp);
+            for answer in answers {
+                // The requests of the tests fit one record. One that fails has been answered by an alert.
+                let Ok(1..) = tls.read(&mut [0; 16 * 1024]) else { return };
+                tls.write_all(answer.as_bytes()).unwrap();
+            }
+            tls.conn.send_close_notify();
+            let _ = tls.flush();
+        }),
+    )
+}
