@@ -76,7 +76,7 @@ pub struct Tracking {
     /// The sender's own identifier.
     #[serde(default)]
     pub local_id: Option<String>,
-    /// Where the message stands, such as `Accepted` or `Acknowledged`.
+    /// Where the message stands: `accepted`, `acknowledged`, …; compare without case, servers differ.
     #[serde(default)]
     pub status: Option<String>,
     /// Whether it was delivered.

@@ -5,7 +5,7 @@ mod alert;
 mod error;
 mod tcp;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod tls;
 mod trust;
 

@@ -43,7 +43,11 @@ pub(crate) struct Pki(CertifiedIssuer<'static, KeyPair>);
 
 impl Pki {
     pub(crate) fn new() -> Self {
-        let mut params = params("test root", &[]);
+        Self::named("test root")
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        let mut params = params(name, &[]);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
