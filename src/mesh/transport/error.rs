@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use rustls::CertificateError;
+use rustls_pki_types::UnixTime;
 use time::OffsetDateTime;
 
 use crate::pki::Certificate;
@@ -23,10 +25,10 @@ pub enum Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connect => "connecting",
-            Self::Handshake => "the TLS handshake",
-            Self::Send => "sending the request",
-            Self::Receive => "waiting for the answer",
+            Self::Connect => "while connecting",
+            Self::Handshake => "during the TLS handshake",
+            Self::Send => "while sending the request",
+            Self::Receive => "while waiting for the answer",
         })
     }
 }
@@ -50,7 +52,7 @@ pub enum TransportError {
         addresses: Vec<SocketAddr>,
     },
     /// Nothing was heard for too long.
-    #[error("time ran out during {stage} with {}", list(addresses))]
+    #[error("time ran out {stage}{}", at(addresses))]
     TimedOut {
         /// How far it had come.
         stage: Stage,
@@ -66,7 +68,7 @@ pub enum TransportError {
         source: io::Error,
     },
     /// The other side, or something between, cut the connection (TCP reset).
-    #[error("the connection was reset during {stage}")]
+    #[error("the connection was reset {stage}")]
     Reset {
         /// How far it had come.
         stage: Stage,
@@ -75,7 +77,7 @@ pub enum TransportError {
     },
     /// The server closed the connection and said nothing. Servers that dislike a client certificate and
     /// send no alert look like this.
-    #[error("the server closed the connection without a word during {stage}")]
+    #[error("the server closed the connection without a word {stage}")]
     ClosedWithoutAlert {
         /// How far it had come.
         stage: Stage,
@@ -130,7 +132,7 @@ pub enum TransportError {
         certificate_requested: bool,
     },
     /// TLS failed in another way; the other side may not speak TLS at all.
-    #[error("TLS failed during {stage}: {source}")]
+    #[error("TLS failed {stage}")]
     Tls {
         /// How far it had come.
         stage: Stage,
@@ -138,7 +140,7 @@ pub enum TransportError {
         source: rustls::Error,
     },
     /// The socket failed in another way.
-    #[error("the connection failed during {stage}")]
+    #[error("the connection failed {stage}")]
     Io {
         /// How far it had come.
         stage: Stage,
@@ -147,7 +149,85 @@ pub enum TransportError {
     },
 }
 
+/// The addresses that kept silent, if they are known.
+fn at(addresses: &[SocketAddr]) -> String {
+    if addresses.is_empty() { String::new() } else { format!(" ({})", list(addresses)) }
+}
+
 /// Addresses with commas between.
 fn list(addresses: &[SocketAddr]) -> String {
     addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Why the server's certificate was not accepted.
+pub(super) fn server_refused(error: CertificateError, chain: Vec<Certificate>) -> TransportError {
+    match error {
+        CertificateError::NotValidForNameContext { expected, presented } => TransportError::ServerName {
+            expected: expected.to_str().into_owned(),
+            presented: presented.iter().map(|name| plain(name)).collect(),
+            common_name: chain.first().and_then(|leaf| leaf.common_name()).map(Into::into),
+            chain,
+        },
+        CertificateError::ExpiredContext { not_after, .. } => {
+            TransportError::ServerExpired { not_after: date(not_after), chain }
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            TransportError::ServerNotYetValid { not_before: date(not_before), chain }
+        }
+        CertificateError::UnknownIssuer => {
+            TransportError::ServerUntrusted { reason: "no trusted root stands behind it".into(), chain }
+        }
+        CertificateError::BadSignature => TransportError::ServerUntrusted {
+            reason: "it was not signed by the trusted root of that name, or was changed since".into(),
+            chain,
+        },
+        error => {
+            let text = error.to_string();
+            let reason = if text.contains("CaUsedAsEndEntity") {
+                // What `openssl req -x509` makes, and sandboxes often use.
+                "it is an authority's own certificate (CA:TRUE), which cannot be a server's".into()
+            } else {
+                text
+            };
+            TransportError::ServerUntrusted { reason, chain }
+        }
+    }
+}
+
+/// A name out of the wrapping in which the library gives it: `DnsName("localhost")`.
+fn plain(name: &str) -> String {
+    ["DnsName(", "IpAddress("]
+        .iter()
+        .find_map(|kind| name.strip_prefix(kind)?.strip_suffix(')'))
+        .unwrap_or(name)
+        .trim_matches('"')
+        .into()
+}
+
+fn date(time: UnixTime) -> OffsetDateTime {
+    i64::try_from(time.as_secs())
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_read_as_sentences() {
+        let addresses = vec!["127.0.0.1:443".parse().unwrap(), "[::1]:443".parse().unwrap()];
+        let error = TransportError::TimedOut { stage: Stage::Connect, addresses };
+        assert_eq!(error.to_string(), "time ran out while connecting (127.0.0.1:443, [::1]:443)");
+        let error = TransportError::Reset { stage: Stage::Receive, certificate_requested: true };
+        assert_eq!(error.to_string(), "the connection was reset while waiting for the answer");
+    }
+
+    #[test]
+    fn names_are_unwrapped() {
+        assert_eq!(plain("DnsName(\"*.nhs.uk\")"), "*.nhs.uk");
+        assert_eq!(plain("IpAddress(10.0.0.1)"), "10.0.0.1");
+        assert_eq!(plain("DirectoryName"), "DirectoryName");
+    }
 }

@@ -99,6 +99,20 @@ impl Pki {
         Arc::new(builder.with_single_cert(chain, key).unwrap())
     }
 
+    /// A server that shows the root's own certificate, as `openssl req -x509` makes for a sandbox.
+    pub(crate) fn server_with_the_root(
+        &self,
+        version: &'static SupportedProtocolVersion,
+    ) -> Arc<ServerConfig> {
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.0.key().serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.0.der().clone()], key);
+        Arc::new(config.unwrap())
+    }
+
     /// Settings that trust this root, at [`NOW`].
     pub(crate) fn settings(&self, identity: Option<Identity>) -> TlsSettings {
         TlsSettings::new(&[self.root()], identity, clock(NOW)).unwrap()
