@@ -143,6 +143,8 @@ pub(crate) fn serve_tls(
     listen(
         connections,
         Box::new(move |tcp| {
+            // What is delayed is lost when a server closes before it has read everything.
+            tcp.set_nodelay(true).unwrap();
             tcp.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
             let mut tls = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), tcp);
             for answer in answers {
