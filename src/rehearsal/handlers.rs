@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::body::to_bytes;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use serde_json::json;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
+use tokio::time::timeout;
 
 use super::answers::{Refusal, Version, method_not_allowed, not_found};
 use super::config::{Clock, RehearsalConfig};
@@ -25,6 +28,11 @@ use crate::mesh::wire::headers::{CLIENT_VERSION, OS_NAME, OS_VERSION};
 /// RFC 9110, section 5.6.7.
 const HTTP_DATE: StaticFormatDescription =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+/// What one request may hold.
+const MAX_BODY: usize = 100 * 1024 * 1024;
+/// How long a body may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What every handler works with.
 pub struct Mesh {
@@ -99,11 +107,26 @@ pub fn router(mesh: Arc<Mesh>) -> Router {
         .route("/messageexchange/{mailbox}/outbox/tracking", get(outbox::track))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
+        // The limit is ours: axum's own is 2 MB.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(read_whole))
         .layer(map_response(move |mut response: Response| {
             response.headers_mut().insert(header::DATE, http_date(clock()));
             async { response }
         }))
         .with_state(mesh)
+}
+
+/// Reads a request to its end before anything is answered: an answer that comes earlier costs the client
+/// its connection, and a client that keeps connections open finds out only with the next request.
+async fn read_whole(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let refusal = match timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(body)) => return next.run(Request::from_parts(parts, body.into())).await,
+        Ok(Err(_)) => Refusal::plain(StatusCode::PAYLOAD_TOO_LARGE, "a request holds at most 100 MB"),
+        Err(_) => Refusal::plain(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
+    };
+    refusal.into_response(Version::asked_for(&parts.headers).unwrap_or(Version::V1))
 }
 
 /// Validates a mailbox.

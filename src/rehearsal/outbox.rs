@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
-use time::format_description::well_known::Rfc3339;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::answers::{Invalid, Refusal, Version};
@@ -19,12 +19,12 @@ use super::mailboxes::{Draft, Message};
 use crate::mesh::wire::Sent;
 use crate::mesh::wire::headers::{CHUNK_RANGE, FILE_NAME, FROM, LOCAL_ID, SUBJECT, TO, WORKFLOW_ID};
 
-/// What one request may hold.
-const MAX_BODY: usize = 100 * 1024 * 1024;
-/// How long a body may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long a message waits in an inbox.
 const EXPIRY: time::Duration = time::Duration::days(5);
+
+/// ISO 8601, to the microsecond, UTC.
+const ISO: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
 const CONTENT_TYPE: &str = "mex-content-type";
 
@@ -40,15 +40,19 @@ const PASSED_ON: [&str; 7] = [
 ];
 
 /// `POST …/outbox`
-pub async fn send(State(mesh): State<Arc<Mesh>>, call: Call, headers: HeaderMap, body: Body) -> Response {
+pub async fn send(State(mesh): State<Arc<Mesh>>, call: Call, headers: HeaderMap, body: Bytes) -> Response {
     let draft = match draft(&mesh, &call, &headers) {
         Ok(draft) => draft,
         Err(refusal) => return call.answer(Err(refusal)),
     };
-    let body = match read(body).await {
-        Ok(body) => body,
-        Err(refusal) => return call.answer(Err(refusal)),
-    };
+    if body.is_empty() {
+        return call.answer(Err(Refusal::Event {
+            status: StatusCode::EXPECTATION_FAILED,
+            event: "COLLECT",
+            code: "02",
+            text: "Data file is missing or inaccessible.",
+        }));
+    }
     call.answer(mesh.mailboxes.messages().accept(draft, body, call.now).map(|message| {
         let body = match call.version {
             Version::V1 => json!({ "messageID": message.id }),
@@ -123,22 +127,6 @@ fn check_chunk_range(range: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The body, neither empty nor too large nor endless.
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let plain = |status, text| Err(Refusal::plain(status, text));
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) if bytes.is_empty() => Err(Refusal::Event {
-            status: StatusCode::EXPECTATION_FAILED,
-            event: "COLLECT",
-            code: "02",
-            text: "Data file is missing or inaccessible.",
-        }),
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => plain(StatusCode::PAYLOAD_TOO_LARGE, "a request holds at most 100 MB"),
-        Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the message took too long"),
-    }
-}
-
 /// `GET …/outbox/tracking?messageID=`
 pub async fn track(
     State(mesh): State<Arc<Mesh>>,
@@ -162,8 +150,7 @@ pub async fn track(
 }
 
 fn tracking_v2(mesh: &Mesh, message: &Message) -> Value {
-    let iso =
-        |at: OffsetDateTime| at.to_offset(UtcOffset::UTC).format(&Rfc3339).expect("a date can be written");
+    let iso = |at: OffsetDateTime| at.to_offset(UtcOffset::UTC).format(ISO).expect("a date can be written");
     json!({
         "message_id": message.id,
         "local_id": message.header(LOCAL_ID),

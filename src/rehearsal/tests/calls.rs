@@ -191,6 +191,14 @@ fn large_message_of_a_stranger_is_refused_and_the_refusal_arrives() {
 }
 
 #[test]
+fn connection_outlives_a_refusal() {
+    let mesh = mesh();
+    let body = vec![b'x'; 300_000];
+    assert_eq!(client(&mesh).twice("/messageexchange/X26ABC1/outbox", &body), [403, 403]);
+    assert_eq!(client(&mesh).twice("/elsewhere", &body), [404, 404]);
+}
+
+#[test]
 fn unknown_paths_and_methods_are_told_as_by_the_sandbox() {
     let mesh = mesh();
     let client = client(&mesh);

@@ -161,6 +161,29 @@ impl<'a> Client<'a> {
         Ok(Answer { status, headers: lines.map(header).collect(), body: bytes[end + 4..].to_vec() })
     }
 
+    /// Two requests on one connection, the body of the first a little later than its head.
+    pub fn twice(&self, path: &str, body: &[u8]) -> [u16; 2] {
+        let mut stream = self.connect().unwrap();
+        let mut status = |body: &[u8]| {
+            write!(stream, "POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len())
+                .unwrap();
+            stream.flush().unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+            stream.write_all(body).unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8(head).unwrap();
+            let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap();
+            stream.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+            head[9..12].parse().unwrap()
+        };
+        [status(body), status(body)]
+    }
+
     pub fn connect(&self) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(CA.root().to_rustls()).unwrap();
