@@ -2,4 +2,8 @@
 pub mod mailbox;
 pub mod mesh;
 pub mod pki;
+// Until the command that uses it exists.
+#[allow(dead_code, unused_imports)]
+#[cfg(feature = "rehearsal")]
+mod rehearsal;
 pub mod secret;

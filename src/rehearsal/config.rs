@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use crate::mailbox::{MailboxId, OdsCode};
+use crate::secret::{MailboxPassword, SharedKey};
+
+/// What the server asks for the time.
+pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+
+/// The workflow with which every mailbox may send to itself, as a round trip does.
+const ROUND_TRIP: &str = "TEST_WORKFLOW2";
+
+/// Who and what the rehearsal MESH knows.
+#[derive(Debug)]
+pub struct RehearsalConfig {
+    /// The port on 127.0.0.1; 0 takes any that is free.
+    pub port: u16,
+    /// The shared key of this environment.
+    pub shared_key: SharedKey,
+    /// The mailboxes, each once.
+    pub mailboxes: Vec<RehearsalMailbox>,
+    /// Who may send what to whom.
+    pub workflows: Vec<Workflow>,
+}
+
+/// A mailbox of the rehearsal MESH.
+#[derive(Debug)]
+pub struct RehearsalMailbox {
+    /// Its ID.
+    pub mailbox: MailboxId,
+    /// Its owner.
+    pub ods: OdsCode,
+    /// Its password.
+    pub password: MailboxPassword,
+}
+
+/// A workflow and the mailboxes registered for it.
+#[derive(Debug)]
+pub struct Workflow {
+    /// The workflow ID.
+    pub id: String,
+    /// Who may send with it.
+    pub senders: Vec<MailboxId>,
+    /// Who may receive with it.
+    pub receivers: Vec<MailboxId>,
+}
+
+impl Default for RehearsalConfig {
+    /// The mailboxes, passwords and workflows of the official sandbox, with the shared key `TestKey`.
+    fn default() -> Self {
+        let mailbox = |id: &str, ods: &str| RehearsalMailbox {
+            mailbox: id.parse().expect("a mailbox ID"),
+            ods: ods.parse().expect("an ODS code"),
+            password: MailboxPassword::new("password"),
+        };
+        let ids = |ids: &[&str]| ids.iter().map(|id| id.parse().expect("a mailbox ID")).collect();
+        let workflow = |id: &str, senders: &[&str], receivers: &[&str]| Workflow {
+            id: id.into(),
+            senders: ids(senders),
+            receivers: ids(receivers),
+        };
+        Self {
+            port: 0,
+            shared_key: SharedKey::new("TestKey"),
+            mailboxes: vec![mailbox("X26ABC1", "X26"), mailbox("X26ABC2", "X26"), mailbox("X26ABC3", "X27")],
+            workflows: vec![
+                workflow("TEST_WORKFLOW", &["X26ABC1"], &["X26ABC2"]),
+                workflow("TEST_WORKFLOW_ACK", &["X26ABC2"], &["X26ABC1", "X26ABC3"]),
+                workflow(ROUND_TRIP, &["X26ABC1"], &["X26ABC1", "X26ABC2", "X26ABC3"]),
+            ],
+        }
+    }
+}
+
+impl RehearsalConfig {
+    /// Adds a mailbox, or gives one that is there already a new owner and password, and registers it for
+    /// a round trip.
+    pub fn add_mailbox(&mut self, added: RehearsalMailbox) {
+        if !self.workflows.iter().any(|w| w.id == ROUND_TRIP) {
+            self.workflows.push(Workflow { id: ROUND_TRIP.into(), senders: vec![], receivers: vec![] });
+        }
+        for workflow in self.workflows.iter_mut().filter(|w| w.id == ROUND_TRIP) {
+            for registered in [&mut workflow.senders, &mut workflow.receivers] {
+                if !registered.contains(&added.mailbox) {
+                    registered.push(added.mailbox.clone());
+                }
+            }
+        }
+        self.mailboxes.retain(|m| m.mailbox != added.mailbox);
+        self.mailboxes.push(added);
+    }
+}

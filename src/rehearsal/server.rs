@@ -1,0 +1,172 @@
+//! Starting, serving and stopping.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::config::{Clock, RehearsalConfig};
+use super::handlers::{Mesh, router};
+use super::{RehearsalCa, tls};
+
+/// How many connections are served at a time; others wait to be accepted.
+const CONNECTIONS: usize = 200;
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Also how long a connection may be idle between requests.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long open connections may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long is read on after the last word.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// A MESH on this machine, over mutual TLS, with its own threads. Dropping it stops it.
+#[derive(Debug)]
+pub struct RehearsalMesh {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RehearsalMesh {
+    /// Listens on 127.0.0.1 and serves from a thread of its own, until dropped.
+    ///
+    /// It trusts clients of `ca` alone, takes its own certificate from there, and believes `clock` for
+    /// certificates, tokens and dates.
+    pub fn start(config: RehearsalConfig, ca: &RehearsalCa, clock: Clock) -> io::Result<Self> {
+        let tls = tls::acceptor(ca, &clock)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let router = router(Arc::new(Mesh::new(config, clock)));
+        let thread = std::thread::Builder::new()
+            .name("rehearsal-mesh".into())
+            .spawn(move || run(runtime, listener, tls, router, stopped))?;
+        Ok(Self { address, stop, thread: Some(thread) })
+    }
+
+    /// Where it listens, without `/messageexchange`.
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// The address and the port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for RehearsalMesh {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            // A panic there was shown there; a destructor adds nothing to it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(
+    runtime: Runtime,
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    router: Router,
+    stopped: watch::Receiver<bool>,
+) {
+    runtime.block_on(async {
+        let mut connections = JoinSet::new();
+        tokio::select! {
+            () = accept(&listener, tls, router, &stopped, &mut connections) => {}
+            () = until(stopped.clone()) => {}
+        }
+        drop(listener);
+        let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+    });
+    // Whatever still hangs is let go.
+    runtime.shutdown_background();
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the other side is gone, which is a stop, too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    tls: TlsAcceptor,
+    router: Router,
+    stopped: &watch::Receiver<bool>,
+    connections: &mut JoinSet<()>,
+) {
+    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let permit = free.clone().acquire_owned().await.expect("it is never closed");
+        let Ok((stream, _)) = listener.accept().await else {
+            // Such as no file handle left: others must end first.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (tls, router, stopped) = (tls.clone(), router.clone(), stopped.clone());
+        connections.spawn(async move {
+            serve(stream, tls, router, stopped).await;
+            drop(permit);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// One connection, from the TLS handshake to its end.
+async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: watch::Receiver<bool>) {
+    // Small answers must not wait for more to come.
+    let _ = stream.set_nodelay(true);
+    let stream = match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream).into_fallible()).await {
+        Ok(Ok(stream)) => stream,
+        // The alert is written by now.
+        Ok(Err((_, stream))) => return linger(stream).await,
+        Err(_) => return,
+    };
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        // The date comes from the rehearsal's clock.
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    // An error ends the connection as an end does.
+    let ended = tokio::select! {
+        _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => true,
+        () = until(stopped) => false,
+    };
+    if !ended {
+        Pin::new(&mut connection).graceful_shutdown();
+        let _ = timeout(GRACE, poll_fn(|cx| connection.poll_without_shutdown(cx))).await;
+    }
+    let mut stream = connection.into_parts().io.into_inner();
+    // close_notify; the peer may be gone.
+    let _ = timeout(LINGER, stream.shutdown()).await;
+    if ended {
+        linger(stream.into_inner().0).await;
+    }
+}
+
+/// Says that nothing more comes and reads on for a while: closing a socket with unread bytes resets the
+/// connection, and the peer loses the alert or the refusal that was on its way.
+async fn linger(mut stream: TcpStream) {
+    let mut unread = [0; 16 * 1024];
+    let _ = stream.shutdown().await;
+    let _ = timeout(LINGER, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
+}
