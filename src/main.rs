@@ -1,2 +1,5 @@
 //! The program `mesh-onboard`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    mesh_onboard::cli::main()
+}

@@ -1,6 +1,6 @@
 //! The rehearsal: a CA and a MESH of our own, so that the whole journey can be tried on one machine.
 //!
-//! No disk, no printing, no clock: `now` and the clock are arguments. The server shares the token and the
+//! No printing and no clock: `now` and the clock are arguments, and the disk is the store's. The server shares the token and the
 //! wire types with the MESH client and nothing else, so that one cannot hide the other's mistakes.
 
 mod answers;
@@ -9,6 +9,7 @@ mod ca;
 mod config;
 mod handlers;
 mod inbox;
+mod journey;
 mod mailboxes;
 mod outbox;
 mod profile;
@@ -17,6 +18,7 @@ mod server;
 mod tests;
 mod tls;
 
-pub use ca::{CaError, CaPem, RehearsalCa};
-pub use config::{Clock, RehearsalConfig, RehearsalMailbox, Workflow};
-pub use server::RehearsalMesh;
+use ca::{CaError, CaPem, RehearsalCa};
+use config::{Clock, RehearsalConfig, RehearsalMailbox};
+pub use journey::{Journey, PASSPHRASE, Step, issue, walk};
+use server::RehearsalMesh;

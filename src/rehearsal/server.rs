@@ -66,6 +66,7 @@ impl RehearsalMesh {
     }
 
     /// The address and the port.
+    #[cfg(test)]
     pub fn address(&self) -> SocketAddr {
         self.address
     }

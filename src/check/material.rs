@@ -1,0 +1,156 @@
+use std::path::{Path, PathBuf};
+
+use crate::mesh::Identity;
+use crate::pki::{Certificate, KeyError, Pfx, PfxError, PrivateKey, sniff};
+use crate::secret::Passphrase;
+use crate::store::{FILE_LIMIT, StoreError, files};
+
+/// Where credentials are.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A certificate file, its chain in it or not, and a key file.
+    Pair {
+        /// The certificate.
+        certificate: PathBuf,
+        /// The key.
+        key: PathBuf,
+    },
+    /// A PFX file.
+    Pfx(PathBuf),
+}
+
+/// Credentials as they were read. Each part may have failed on its own, so that each can be judged.
+#[derive(Debug)]
+pub struct Material {
+    /// The files that were read or missing.
+    pub(super) files: Vec<FileState>,
+    /// The certificates in the order of the file.
+    pub(super) certificates: Result<Vec<Certificate>, MaterialError>,
+    /// The key.
+    pub(super) key: Result<PrivateKey, MaterialError>,
+}
+
+/// A file of the credentials.
+#[derive(Debug)]
+pub(super) struct FileState {
+    pub path: PathBuf,
+    pub problem: Option<String>,
+    /// A private key that others on this machine can read.
+    pub open_to_others: bool,
+}
+
+/// Why a part could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MaterialError {
+    /// The file could not be read; the probe `files` says why.
+    #[error("{} could not be read", .0.display())]
+    Unread(PathBuf),
+    /// No certificate in it.
+    #[error("{} holds {found} and no certificate", path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What it holds instead.
+        found: String,
+    },
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The PFX file.
+    #[error("{0}")]
+    Pfx(String),
+    /// The password does not open the PFX file.
+    #[error("the password does not open {}", .0.display())]
+    PfxPassword(PathBuf),
+}
+
+impl Source {
+    /// Whether reading it takes a passphrase.
+    pub fn is_protected(&self) -> bool {
+        match self {
+            Self::Pfx(_) => true,
+            Self::Pair { key, .. } => {
+                files::read_bounded(key, FILE_LIMIT).is_ok_and(|bytes| PrivateKey::is_encrypted(&bytes))
+            }
+        }
+    }
+}
+
+impl Material {
+    /// Reads credentials; what fails is kept as a finding to come.
+    pub fn read(source: &Source, passphrase: Option<&Passphrase>) -> Self {
+        match source {
+            Source::Pair { certificate, key } => Self::read_pair(certificate, key, passphrase),
+            Source::Pfx(path) => Self::read_pfx(path, passphrase),
+        }
+    }
+
+    fn read_pair(certificate: &Path, key: &Path, passphrase: Option<&Passphrase>) -> Self {
+        let (certificate_file, bytes) = FileState::read(certificate, false);
+        let certificates = bytes.ok_or_else(|| MaterialError::Unread(certificate.into())).and_then(|bytes| {
+            sniff::certificates(&bytes)
+                .map_err(|found| MaterialError::NoCertificate { path: certificate.into(), found })
+        });
+        let (key_file, bytes) = FileState::read(key, true);
+        let key = bytes
+            .ok_or_else(|| MaterialError::Unread(key.into()))
+            .and_then(|bytes| Ok(PrivateKey::parse(&bytes, passphrase)?));
+        Self { files: vec![certificate_file, key_file], certificates, key }
+    }
+
+    fn read_pfx(path: &Path, password: Option<&Passphrase>) -> Self {
+        let (file, bytes) = FileState::read(path, true);
+        let unread = || MaterialError::Unread(path.into());
+        let Some(bytes) = bytes else {
+            return Self { files: vec![file], certificates: Err(unread()), key: Err(unread()) };
+        };
+        let empty = Passphrase::new("");
+        let (certificates, key) = match Pfx::read(&bytes, password.unwrap_or(&empty)) {
+            Ok(pfx) => (Ok(pfx.certificates), Ok(pfx.key)),
+            Err(error) => (Err(unread()), Err(pfx_error(path, error))),
+        };
+        Self { files: vec![file], certificates, key }
+    }
+
+    /// The client certificate: the one that the key belongs to, else the first.
+    pub fn leaf(&self) -> Option<&Certificate> {
+        let certificates = self.certificates();
+        let key = self.key.as_ref().ok().map(PrivateKey::fingerprint);
+        certificates.iter().find(|c| Some(c.key_fingerprint()) == key).or(certificates.first())
+    }
+
+    /// The certificates, if they could be read.
+    pub fn certificates(&self) -> &[Certificate] {
+        self.certificates.as_ref().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What a client shows to a server: the leaf, then what came with it but roots; and its key.
+    pub fn into_identity(self) -> Result<Identity, MaterialError> {
+        let leaf = self.leaf().cloned();
+        let (all, key) = (self.certificates?, self.key?);
+        let others = all.into_iter().filter(|c| Some(c) != leaf.as_ref() && !c.is_self_issued());
+        let certificates = leaf.clone().into_iter().chain(others).collect();
+        Ok(Identity { certificates, key })
+    }
+}
+
+fn pfx_error(path: &Path, error: PfxError) -> MaterialError {
+    match error {
+        PfxError::PasswordOrDamage => MaterialError::PfxPassword(path.into()),
+        PfxError::Key(error) => MaterialError::Key(error),
+        other => MaterialError::Pfx(other.to_string()),
+    }
+}
+
+impl FileState {
+    fn read(path: &Path, secret: bool) -> (Self, Option<Vec<u8>>) {
+        let (bytes, problem) = match files::read_bounded(path, FILE_LIMIT) {
+            Ok(bytes) => (Some(bytes), None),
+            Err(StoreError::Io { source, .. }) => (None, Some(source.to_string())),
+            Err(other) => (None, Some(other.to_string())),
+        };
+        let open_to_others = secret && files::is_readable_by_others(path).unwrap_or(false);
+        (Self { path: path.into(), problem, open_to_others }, bytes)
+    }
+}

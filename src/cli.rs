@@ -1,0 +1,146 @@
+//! The command tree.
+//!
+//! Help texts: one line that begins with a verb and has no full stop; arguments as nouns; every command
+//! ends with EXAMPLES, which the tests run, and EXIT CODES.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands::{self, Context, GlobalArgs, after_help};
+use crate::store::files;
+use crate::ui::{Explained, Failure, Outcome, Screen, exit};
+
+/// From an NHS MESH mailbox ID to TLS credentials that are proved to work
+#[derive(Debug, Parser)]
+#[command(name = "mesh-onboard", version, disable_help_subcommand = true, after_help = START)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const START: &str = "\
+EXAMPLES:
+  # The whole journey on this machine, without network
+  mesh-onboard rehearse
+
+  # Where every mailbox stands
+  mesh-onboard status
+
+EXIT CODES:
+  0  done
+  1  failed
+  2  wrong usage, or an answer was needed and could not be asked for
+  3  something needs attention: it expires soon, or a probe failed
+  4  MESH could not be reached
+";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(after_help = after_help(commands::request::EXAMPLES, &[]))]
+    Request(Box<commands::request::RequestArgs>),
+    #[command(after_help = after_help(commands::sent::EXAMPLES, &[]))]
+    Sent(commands::sent::SentArgs),
+    #[command(after_help = after_help(commands::import::EXAMPLES, &[]))]
+    Import(commands::import::ImportArgs),
+    #[command(after_help = after_help(commands::check::EXAMPLES, &[(3, "a probe failed"), (4, "MESH could not be reached")]))]
+    Check(Box<commands::check::CheckArgs>),
+    #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, &[(4, "MESH could not be reached")]))]
+    Validate(Box<commands::validate::ValidateArgs>),
+    #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
+    Status(commands::status::StatusArgs),
+    #[cfg(feature = "rehearsal")]
+    #[command(after_help = after_help(commands::rehearse::EXAMPLES, &[]))]
+    Rehearse(commands::rehearse::RehearseArgs),
+    #[command(after_help = after_help(commands::completions::EXAMPLES, &[]))]
+    Completions(commands::completions::CompletionsArgs),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error),
+    };
+    colour(cli.global.color);
+    let screen = Screen::new(cli.global.json, cli.global.quiet, cli.global.verbose, cli.global.no_input);
+    let output = cli.global.output.clone();
+    let printed = run(cli).and_then(|outcome| {
+        match &output {
+            Some(path) => files::write_result(path, &outcome.bytes(screen.json))?,
+            // A reader that went away, as `| head` does, is no failure of ours.
+            None => drop(screen.result(&outcome)),
+        }
+        Ok(outcome.exit)
+    });
+    ExitCode::from(printed.unwrap_or_else(|failure| {
+        let explained = Explained::from(&failure);
+        screen.error(&explained);
+        explained.exit
+    }))
+}
+
+fn run(cli: Cli) -> Result<Outcome, Failure> {
+    let Some(command) = cli.command else {
+        let _ = write!(anstream::stderr(), "{}", Cli::command().render_help().ansi());
+        return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
+    };
+    if let Command::Completions(args) = &command {
+        return Ok(commands::completions::run(args, Cli::command()));
+    }
+    let context = Context::read(&cli.global)?;
+    match command {
+        Command::Request(args) => commands::request::run(&context, *args),
+        Command::Sent(args) => commands::sent::run(&context, args),
+        Command::Import(args) => commands::import::run(&context, args),
+        Command::Check(args) => commands::check::run(&context, &args),
+        Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Status(args) => commands::status::run(&context, args),
+        #[cfg(feature = "rehearsal")]
+        Command::Rehearse(args) => commands::rehearse::run(context, args),
+        Command::Completions(_) => unreachable!("answered above"),
+    }
+}
+
+/// Help and version are results; wrong usage is an error, in JSON if the line asked for it.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && wants_json {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let explained = Explained::from(&Failure::Input(crate::ui::InputError::Usage(message)));
+        Screen::new(true, false, false, true).error(&explained);
+        return ExitCode::from(exit::USAGE);
+    }
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE })
+}
+
+fn colour(choice: commands::Color) {
+    match choice {
+        commands::Color::Auto => {}
+        commands::Color::Always => anstream::ColorChoice::Always.write_global(),
+        commands::Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_tree_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_and_exit_codes() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("EXAMPLES:") && help.contains("EXIT CODES:"), "{}", command.get_name());
+        }
+    }
+}

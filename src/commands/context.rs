@@ -1,0 +1,166 @@
+//! Reads clock, environment and settings once; every command works from this.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use time::OffsetDateTime;
+
+use super::secrets::SecretArgs;
+use crate::mailbox::{Environment, MailboxId};
+use crate::onboarding::DeliveredFile;
+use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, files};
+use crate::ui::{Failure, InputError, Screen};
+
+/// Flags that may stand before or after any command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Folder that holds mailboxes and settings [env: MESH_ONBOARD_HOME]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Write the result to FILE, as UTF-8, instead of standard output
+    #[arg(long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Never ask; fail with exit code 2 instead [env: MESH_ONBOARD_NO_INPUT]
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub color: Color,
+    /// Say only what is not well
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where the time comes from.
+pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+
+/// What a command works with.
+pub struct Context {
+    /// When this run began.
+    pub now: OffsetDateTime,
+    /// The clock itself, for what takes a while.
+    pub clock: Clock,
+    /// The home.
+    pub store: Store,
+    /// The user's settings.
+    pub settings: Settings,
+    /// The terminal.
+    pub screen: Screen,
+    /// Variables that begin with `MESH_`.
+    pub(super) variables: BTreeMap<String, String>,
+    /// Whether standard input has served a `-` already.
+    pub(super) stdin_used: RefCell<bool>,
+}
+
+impl Context {
+    /// Reads everything that comes from outside the command line.
+    pub fn read(global: &GlobalArgs) -> Result<Self, Failure> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, value)| name.starts_with("MESH_") && !value.is_empty())
+            .collect();
+        let home = match (&global.home, variables.get("MESH_ONBOARD_HOME")) {
+            (Some(home), _) => home.clone(),
+            (None, Some(home)) => PathBuf::from(home),
+            (None, None) => directories::ProjectDirs::from("", "", "mesh-onboard")
+                .map(|dirs| dirs.data_local_dir().to_owned())
+                .ok_or(InputError::NoHome)?,
+        };
+        let store = Store::at(absolute(&home));
+        let no_input = global.no_input || variables.contains_key("MESH_ONBOARD_NO_INPUT");
+        let clock = clock(&variables)?;
+        Ok(Self {
+            now: clock(),
+            clock,
+            settings: store.settings()?,
+            store,
+            screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
+            variables,
+            stdin_used: RefCell::new(false),
+        })
+    }
+
+    /// The same context with another home, as the rehearsal needs it.
+    pub fn with_home(mut self, home: &Path) -> Self {
+        self.store = Store::at(absolute(home));
+        self.settings = Settings::default();
+        self
+    }
+
+    /// Who takes a lock, in words that help whoever meets it.
+    pub fn holder(&self, command: &str) -> String {
+        format!(
+            "mesh-onboard {command}, process {}, since {}\n",
+            std::process::id(),
+            super::rfc3339(self.now)
+        )
+    }
+
+    /// The mailbox that an argument means.
+    pub fn find(
+        &self,
+        mailbox: &MailboxId,
+        environment: Option<Environment>,
+    ) -> Result<(Folder, MailboxRecord), Failure> {
+        Ok(self.store.find(mailbox, environment)?)
+    }
+
+    /// Files that the user named, with their names.
+    pub fn deliver(&self, paths: &[PathBuf]) -> Result<Vec<DeliveredFile>, Failure> {
+        paths
+            .iter()
+            .map(|path| {
+                let bytes = files::read_bounded(path, FILE_LIMIT)?;
+                Ok(DeliveredFile { name: path.display().to_string(), bytes })
+            })
+            .collect()
+    }
+
+    /// The secrets of a command.
+    pub fn secrets<'a>(&'a self, args: &'a SecretArgs) -> super::secrets::Secrets<'a> {
+        super::secrets::Secrets::new(self, args)
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(not(feature = "test-hooks"))]
+fn clock(_: &BTreeMap<String, String>) -> Result<Clock, Failure> {
+    Ok(Arc::new(OffsetDateTime::now_utc))
+}
+
+/// Tests may set the time at which a run begins; it goes on from there.
+#[cfg(feature = "test-hooks")]
+fn clock(variables: &BTreeMap<String, String>) -> Result<Clock, Failure> {
+    use time::format_description::well_known::Rfc3339;
+    let Some(text) = variables.get("MESH_ONBOARD_TEST_NOW") else {
+        return Ok(Arc::new(OffsetDateTime::now_utc));
+    };
+    let set = OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|e| InputError::Usage(format!("MESH_ONBOARD_TEST_NOW: {e}")))?;
+    let ahead = set - OffsetDateTime::now_utc();
+    Ok(Arc::new(move || OffsetDateTime::now_utc() + ahead))
+}

@@ -1,0 +1,146 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::secrets::SecretArgs;
+use super::{Context, Example, rfc3339, warnings_json};
+use crate::expiry::{Deadlines, day};
+use crate::mailbox::{Environment, MailboxId};
+use crate::onboarding::{self, Delivery, Imported};
+use crate::pki::Certificate;
+use crate::store::CredentialState;
+use crate::ui::{Failure, Outcome};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        does: "Import the certificate that the desk sent",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer",
+    },
+    Example {
+        does: "See whether it would be accepted, and write nothing",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --dry-run",
+    },
+    Example {
+        does: "For a sandbox: a certificate of a CA of your own",
+        line: "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem",
+    },
+];
+
+/// Prove the returned certificate and write the bundles
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Mailbox ID
+    mailbox: MailboxId,
+    /// What the desk sent, as PEM or DER; CA certificates may stand beside it, in any order
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Which environment, where several hold this mailbox
+    #[arg(long, value_name = "ENV")]
+    env: Option<Environment>,
+    /// Trust the self-signed certificates in FILE as issuers of this mailbox's certificates
+    #[arg(long, value_name = "FILE")]
+    ca: Vec<PathBuf>,
+    /// Prove everything and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    secrets: SecretArgs,
+}
+
+/// Imports, and names the bundles.
+pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
+    let (folder, record) = context.find(&args.mailbox, args.env)?;
+    let environment = record.environment;
+    let delivery = Delivery { files: context.deliver(&args.files)?, authorities: context.deliver(&args.ca)? };
+    let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
+    let secrets = context.secrets(&args.secrets);
+    let owner = format!("{environment}/{}", args.mailbox);
+    let passphrase = secrets.key_passphrase(&owner, examined.credential())?;
+    let pfx_password = secrets.pfx_password(&owner)?;
+    let imported = examined.carry_out(
+        &passphrase,
+        pfx_password.as_ref().unwrap_or(&passphrase),
+        args.dry_run,
+        &context.holder("import"),
+    )?;
+    for warning in &imported.warnings {
+        context.screen.warning(&warning.message);
+    }
+    Ok(outcome(context, &imported, &args.mailbox, environment))
+}
+
+fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environment: Environment) -> Outcome {
+    let leaf = &imported.chain.leaf;
+    let deadlines = Deadlines::of(leaf, context.now);
+    let state = match imported.state {
+        CredentialState::Current => "current",
+        _ => "ready",
+    };
+    let subjects: Vec<&str> = imported.chain.leaf_first().map(Certificate::subject).collect();
+    let files = files(imported, mailbox);
+    let json = json!({
+        "mailbox": mailbox.as_str(),
+        "environment": environment.as_str(),
+        "credential": imported.credential,
+        "state": state,
+        "certificate": {
+            "subject": leaf.subject(),
+            "issuer": leaf.issuer(),
+            "serial": leaf.serial(),
+            "sha256": leaf.fingerprint().to_string(),
+            "not_before": rfc3339(leaf.not_before()),
+            "not_after": rfc3339(leaf.not_after()),
+            "key_usage_ends": leaf.key_usage_ends().map(rfc3339),
+            "days_left": deadlines.days_left(),
+        },
+        "chain": subjects,
+        "files": files,
+        "warnings": warnings_json(&imported.warnings),
+    });
+
+    let verb = if imported.bundles.is_some() { "Imported" } else { "Dry run, nothing written:" };
+    let mut text = format!(
+        "{verb} the certificate of {mailbox} ({environment}), credential {}, now {state}\n\n",
+        imported.credential
+    );
+    for (role, subject) in ["Certificate", "Sub CA", "Root"].iter().zip(two_ends(&subjects)) {
+        text.push_str(&format!("  {role:<12} {}\n", crate::ui::clean(subject)));
+    }
+    text.push_str(&format!("  {:<12} {} to {}\n\n", "Valid", day(leaf.not_before()), day(leaf.not_after())));
+    for (name, path) in &files {
+        text.push_str(&format!("  {name:<12} {}\n", path.as_str().unwrap_or_default()));
+    }
+    let next = if imported.bundles.is_some() {
+        format!("prove that it works: mesh-onboard check {mailbox}")
+    } else {
+        "the same without --dry-run".into()
+    };
+    text.push_str(&format!("\nNext: {next}"));
+    Outcome::done(json, text)
+}
+
+/// Leaf, first issuer, root, whatever lies between.
+fn two_ends<'a>(subjects: &[&'a str]) -> Vec<&'a str> {
+    match subjects {
+        [leaf, sub, .., root] => vec![leaf, sub, root],
+        [leaf, root] => vec![leaf, "none: issued by the root itself", root],
+        other => other.to_vec(),
+    }
+}
+
+fn files(imported: &Imported, mailbox: &MailboxId) -> Map<String, Value> {
+    let Some(folder) = &imported.bundles else { return Map::new() };
+    [
+        ("certificate", "certificate.pem".to_owned()),
+        ("fullchain", "fullchain.pem".to_owned()),
+        ("chain", "chain.pem".to_owned()),
+        ("ca_bundle", "ca-bundle.pem".to_owned()),
+        ("pfx", format!("{mailbox}.pfx")),
+        ("pfx_base64", format!("{mailbox}.pfx.b64")),
+    ]
+    .into_iter()
+    .map(|(key, name)| (key.to_owned(), Value::from(folder.join(name).display().to_string())))
+    .collect()
+}

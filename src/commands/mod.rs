@@ -1,0 +1,34 @@
+//! One file a command: its arguments, its examples, its run.
+
+pub mod check;
+pub mod completions;
+mod context;
+mod help;
+pub mod import;
+#[cfg(feature = "rehearsal")]
+pub mod rehearse;
+pub mod request;
+mod secrets;
+pub mod sent;
+pub mod status;
+mod target;
+pub mod validate;
+
+pub use context::{Color, Context, GlobalArgs};
+pub use help::{Example, after_help};
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::onboarding::Warning;
+
+/// RFC 3339 in UTC, to the second.
+fn rfc3339(at: OffsetDateTime) -> String {
+    let at = at.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).expect("zero is in range");
+    at.format(&Rfc3339).expect("a date can be written")
+}
+
+fn warnings_json(warnings: &[Warning]) -> Value {
+    warnings.iter().map(|w| json!({"code": w.code, "message": w.message})).collect()
+}

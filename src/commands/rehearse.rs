@@ -1,0 +1,157 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::{Context, Example, rfc3339};
+use crate::pki::sniff::{self, Object};
+use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
+use crate::store::{REHEARSAL_CA, files};
+use crate::ui::{Failure, InputError, Outcome, exit};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example { does: "The whole journey, in a temporary folder", line: "mesh-onboard rehearse" },
+    Example { does: "The same, and keep what was made", line: "mesh-onboard rehearse --keep rehearsal" },
+    Example {
+        does: "Let the rehearsal CA sign a request, for use against a sandbox",
+        line: "mesh-onboard rehearse --issue request.csr --to certificate.pem",
+    },
+];
+
+/// Go the whole journey on this machine, without network, against a rehearsal CA and MESH
+#[derive(Debug, Args)]
+pub struct RehearseArgs {
+    /// Folder that keeps what is made; default: a temporary one
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Let the rehearsal CA of the home folder sign this request, and do no more
+    #[arg(long, value_name = "CSR", requires = "to", conflicts_with = "keep")]
+    issue: Option<PathBuf>,
+    /// Where the certificate of --issue goes
+    #[arg(long, value_name = "FILE", requires = "issue")]
+    to: Option<PathBuf>,
+}
+
+/// Rehearses, or issues.
+pub fn run(context: Context, args: RehearseArgs) -> Result<Outcome, Failure> {
+    if let (Some(csr), Some(to)) = (&args.issue, &args.to) {
+        return issue(&context, csr, to);
+    }
+    let temporary = if args.keep.is_none() { Some(files::temporary_home()?) } else { None };
+    let home = args.keep.as_deref().or(temporary.as_ref().map(|t| t.path())).expect("one of the two");
+    let context = context.with_home(home);
+    let screen = context.screen;
+    screen.note("Rehearsing the journey of mailbox X26ABC1 on this machine, without network:");
+    let journey = rehearsal::walk(&context.store, &context.clock, &context.holder("rehearse"), &mut |step| {
+        screen.note(&line(step));
+    });
+    let json = json!({
+        "steps": journey.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "verdict": if journey.passed() { "pass" } else { "fail" },
+        "files": files_json(&journey, args.keep.is_some()),
+    });
+    let exit = if journey.passed() { exit::DONE } else { exit::FAILED };
+    Ok(Outcome { exit, json, text: text(&journey, context.store.home(), args.keep.is_some()) })
+}
+
+fn line(step: &Step) -> String {
+    let mark = if step.passed { "pass" } else { "FAIL" };
+    format!("  {mark}  {:<10} {:>5} ms  {}", step.id, step.millis, step.evidence)
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({
+        "id": step.id,
+        "status": if step.passed { "pass" } else { "fail" },
+        "millis": step.millis,
+        "evidence": step.evidence,
+    })
+}
+
+/// What was made, and in which words.
+fn made(journey: &Journey) -> Vec<(&'static str, &'static str, PathBuf)> {
+    let (Some(requested), Some(bundles)) =
+        (&journey.requested, journey.imported.as_ref().and_then(|i| i.bundles.as_ref()))
+    else {
+        return Vec::new();
+    };
+    vec![
+        ("key", "encrypted private key", requested.folder.join("key.pem")),
+        ("csr", "certificate signing request", requested.folder.join("request.csr")),
+        ("email", "draft for the service desk", requested.folder.join("request.eml")),
+        ("certificate", "the certificate alone", bundles.join("certificate.pem")),
+        ("fullchain", "certificate, sub CA, root", bundles.join("fullchain.pem")),
+        ("ca_bundle", "root, sub CA", bundles.join("ca-bundle.pem")),
+        ("pfx", "key and chain, PKCS#12", bundles.join("X26ABC1.pfx")),
+        ("pfx_base64", "the same in base64", bundles.join("X26ABC1.pfx.b64")),
+    ]
+}
+
+fn files_json(journey: &Journey, kept: bool) -> Map<String, Value> {
+    if !kept {
+        return Map::new();
+    }
+    made(journey)
+        .into_iter()
+        .map(|(key, _, path)| (key.to_owned(), Value::from(path.display().to_string())))
+        .collect()
+}
+
+fn text(journey: &Journey, home: &Path, kept: bool) -> String {
+    if !journey.passed() {
+        return "The rehearsal failed at the last step above.".into();
+    }
+    let mut text = format!("\nThe journey works here. It made, in {}:\n\n", home.display());
+    for (_, what, path) in made(journey) {
+        let path = path.strip_prefix(home).unwrap_or(&path).display().to_string();
+        text.push_str(&format!("  {path:<62} {what}\n"));
+    }
+    if kept {
+        text.push_str(&format!(
+            "\nThe key's passphrase and the PFX password are: {PASSPHRASE}\nLook around: mesh-onboard --home {} status X26ABC1\n",
+            home.display()
+        ));
+    } else {
+        text.push_str(
+            "\nThat folder is gone again. To keep one and look around: mesh-onboard rehearse --keep DIR\n",
+        );
+    }
+    text.push_str(
+        "\nFor a real mailbox:\n\
+         \x20 1. mesh-onboard request MAILBOX --ods CODE --env integration\n\
+         \x20 2. send the email that it drafts, then: mesh-onboard sent MAILBOX\n\
+         \x20 3. within 5 working days the certificate comes: mesh-onboard import MAILBOX FILE\n\
+         \x20 4. mesh-onboard check MAILBOX",
+    );
+    text
+}
+
+fn issue(context: &Context, csr: &Path, to: &Path) -> Result<Outcome, Failure> {
+    let file = context.deliver(&[csr.to_owned()])?.swap_remove(0);
+    let request = sniff::objects(&file.bytes).into_iter().find_map(|object| match object {
+        Object::Request(request) => Some(request),
+        _ => None,
+    });
+    let request = request
+        .ok_or_else(|| InputError::Usage(format!("there is no certificate request in {}", csr.display())))?;
+    let certificate = rehearsal::issue(&context.store, &request, context.now)
+        .map_err(|e| InputError::Rehearsal(e.to_string()))?;
+    files::write_result(to, certificate.pem().as_bytes())?;
+    let bundle = context.store.home().join(REHEARSAL_CA).join("ca-bundle.pem");
+    let json = json!({
+        "certificate": std::path::absolute(to).unwrap_or_else(|_| to.to_owned()),
+        "ca_bundle": bundle,
+        "subject": certificate.subject(),
+        "not_after": rfc3339(certificate.not_after()),
+    });
+    let text = format!(
+        "The rehearsal CA issued {}\n\n  Certificate  {}\n  Its CAs      {} (root, sub CA)\n\nNext: mesh-onboard import MAILBOX {} --ca {}",
+        crate::ui::clean(certificate.subject()),
+        to.display(),
+        bundle.display(),
+        to.display(),
+        bundle.display()
+    );
+    Ok(Outcome::done(json, text))
+}

@@ -1,0 +1,69 @@
+use clap::Args;
+use serde_json::json;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
+
+use super::{Context, Example, rfc3339};
+use crate::expiry::day;
+use crate::mailbox::{Environment, MailboxId};
+use crate::onboarding;
+use crate::ui::{Failure, InputError, Outcome};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example { does: "The email went out just now", line: "mesh-onboard sent X26ABC1" },
+    Example {
+        does: "It went out earlier, and the desk gave a reference",
+        line: "mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567",
+    },
+];
+
+/// Note that the email to the service desk went out
+#[derive(Debug, Args)]
+pub struct SentArgs {
+    /// Mailbox ID
+    mailbox: MailboxId,
+    /// Which environment, where several hold this mailbox
+    #[arg(long, value_name = "ENV")]
+    env: Option<Environment>,
+    /// When it went out, as YYYY-MM-DD or RFC 3339; default: now
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    on: Option<OffsetDateTime>,
+    /// Reference of the desk, such as CS1234567
+    #[arg(long, value_name = "REF")]
+    ticket: Option<String>,
+}
+
+fn date(text: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .or_else(|| {
+            Some(Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?.midnight().assume_utc())
+        })
+        .ok_or_else(|| format!("'{text}' is not a date such as 2026-11-18"))
+}
+
+/// Notes it.
+pub fn run(context: &Context, args: SentArgs) -> Result<Outcome, Failure> {
+    let (folder, record) = context.find(&args.mailbox, args.env)?;
+    let at = args.on.unwrap_or(context.now);
+    if at > context.now {
+        return Err(InputError::Usage(format!("{} is in the future", day(at))).into());
+    }
+    let credential = onboarding::note_sent(&folder, &args.mailbox, at, args.ticket, &context.holder("sent"))?;
+    let next = format!("when the certificate arrives: mesh-onboard import {} FILE", args.mailbox);
+    let json = json!({
+        "mailbox": args.mailbox.as_str(),
+        "environment": record.environment.as_str(),
+        "credential": credential,
+        "sent_at": rfc3339(at),
+        "next": next,
+    });
+    let text = format!(
+        "Noted: the email for {} went out on {}. The desk answers within 5 working days.\n\nNext: {next}",
+        args.mailbox,
+        day(at)
+    );
+    Ok(Outcome::done(json, text))
+}

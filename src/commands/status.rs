@@ -1,0 +1,173 @@
+use clap::Args;
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::{Context, Example, rfc3339};
+use crate::expiry::{Deadlines, SOON, day};
+use crate::mailbox::{Environment, MailboxId};
+use crate::onboarding::{Standing, standing};
+use crate::store::{CredentialRecord, MailboxRecord};
+use crate::ui::{Failure, Outcome, exit, next_step, passphrase_sentence, table};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example { does: "Where every mailbox stands", line: "mesh-onboard status" },
+    Example { does: "One mailbox in detail", line: "mesh-onboard status X26ABC1" },
+    Example {
+        does: "For cron: exit code 3 when anything expires within 60 days",
+        line: "mesh-onboard --json status --within 60d",
+    },
+];
+
+/// Show where every mailbox stands and what expires when
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Mailbox ID; default: all
+    mailbox: Option<MailboxId>,
+    /// Which environment, where several hold this mailbox
+    #[arg(long, value_name = "ENV")]
+    env: Option<Environment>,
+    /// Exit with 3 when a certificate expires within this time, such as 90d
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = span)]
+    within: Duration,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let span = humantime::parse_duration(text).map_err(|e| format!("{e}; give a time such as 90d"))?;
+    span.try_into().map_err(|_| "too long".into())
+}
+
+/// One mailbox, as far as there is something to say of it.
+struct Row {
+    record: MailboxRecord,
+    standing: Standing,
+    credential: CredentialRecord,
+    deadlines: Option<Deadlines>,
+}
+
+impl Row {
+    fn of(record: MailboxRecord, context: &Context) -> Option<Self> {
+        let (standing, credential, deadlines) = standing(&record, SOON, context.now)?;
+        let credential = credential.clone();
+        Some(Self { standing, credential, deadlines, record })
+    }
+
+    fn next(&self) -> String {
+        next_step(&self.record.mailbox, self.standing, &self.credential)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "mailbox": self.record.mailbox.as_str(),
+            "environment": self.record.environment.as_str(),
+            "state": self.standing.as_str(),
+            "common_name": self.credential.common_name.as_str(),
+            "credential": self.credential.number,
+            "requested_at": rfc3339(self.credential.requested_at),
+            "sent_at": self.credential.sent_at.map(rfc3339),
+            "not_after": self.deadlines.map(|d| rfc3339(d.not_after)),
+            "key_usage_ends": self.deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
+            "days_left": self.deadlines.map(|d| d.days_left()),
+            "next": self.next(),
+        })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let (expires, days) = self
+            .deadlines
+            .map_or((String::new(), String::new()), |d| (day(d.not_after), d.days_left().to_string()));
+        vec![
+            self.record.mailbox.to_string(),
+            self.record.environment.to_string(),
+            self.standing.as_str().into(),
+            self.credential.number.to_string(),
+            expires,
+            days,
+            self.next(),
+        ]
+    }
+
+    fn detail(&self, context: &Context) -> String {
+        let (record, credential) = (&self.record, &self.credential);
+        let mut lines = vec![
+            format!("{} ({}): {}", record.mailbox, record.environment, self.standing.as_str()),
+            String::new(),
+            format!("  Common name  {}", credential.common_name),
+            format!("  Credential   {} of {}", credential.number, record.credentials.len()),
+            format!("  Key SHA-256  {}", credential.key_sha256),
+            format!("  Requested    {}", day(credential.requested_at)),
+        ];
+        if let Some(sent) = credential.sent_at {
+            let ticket = credential.ticket.as_ref().map(|t| format!(", reference {t}")).unwrap_or_default();
+            lines.push(format!("  Sent         {}{ticket}", day(sent)));
+        }
+        let folder = context.store.folder(record.environment, &record.mailbox);
+        lines.push(format!("  Folder       {}", folder.credential(credential.number).display()));
+        if let Some(deadlines) = self.deadlines {
+            lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));
+            lines.extend(deadlines.key_usage_sentence().map(|s| format!("  Key usage    {s}")));
+        }
+        lines.push(String::new());
+        lines.push(format!("Note that {}.", passphrase_sentence(&credential.passphrase)));
+        lines.push(format!("Next: {}", self.next()));
+        lines.iter().map(|line| crate::ui::clean(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Lists, or shows one mailbox.
+pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
+    let records = match &args.mailbox {
+        Some(mailbox) => vec![context.find(mailbox, args.env)?.1],
+        None => all(context, args.env)?,
+    };
+    let rows: Vec<Row> = records.into_iter().filter_map(|record| Row::of(record, context)).collect();
+    for row in &rows {
+        warn(context, row);
+    }
+    let text = match (&args.mailbox, rows.as_slice()) {
+        (_, []) => "No mailbox is known here.\n\nNext: mesh-onboard request MAILBOX --ods CODE --env ENV, or rehearse first: mesh-onboard rehearse".into(),
+        (Some(_), [row]) => row.detail(context),
+        _ => table(
+            &["MAILBOX", "ENVIRONMENT", "STATE", "CREDENTIAL", "EXPIRES", "DAYS LEFT", "NEXT"],
+            rows.iter().map(Row::cells),
+        ),
+    };
+    let due = rows.iter().any(|row| row.deadlines.is_some_and(|d| d.falls_within(args.within)));
+    let json = json!({
+        "now": rfc3339(context.now),
+        "mailboxes": rows.iter().map(Row::json).collect::<Vec<_>>(),
+    });
+    Ok(Outcome { exit: if due { exit::ATTENTION } else { exit::DONE }, json, text })
+}
+
+fn all(context: &Context, environment: Option<Environment>) -> Result<Vec<MailboxRecord>, Failure> {
+    let mut records = Vec::new();
+    for (found_in, mailbox, folder) in context.store.folders()? {
+        if environment.is_some_and(|wanted| wanted != found_in) {
+            continue;
+        }
+        let record = folder.load()?;
+        for orphan in folder.orphans(record.as_ref())? {
+            context.screen.note(&format!(
+                "note: {} of {mailbox} is left from a run that was interrupted; it is kept and not used",
+                orphan.display()
+            ));
+        }
+        records.extend(record);
+    }
+    Ok(records)
+}
+
+/// The three-year expiry once it is near, and the key usage period once it is over.
+fn warn(context: &Context, row: &Row) {
+    let Some(deadlines) = row.deadlines else { return };
+    let mailbox = &row.record.mailbox;
+    if deadlines.falls_within(SOON) {
+        context.screen.warning(&format!("certificate of {mailbox}: {}", deadlines.expiry_sentence()));
+    }
+    if deadlines.key_usage_is_over()
+        && let Some(sentence) = deadlines.key_usage_sentence()
+    {
+        context.screen.warning(&format!("certificate of {mailbox}: {sentence}"));
+    }
+}

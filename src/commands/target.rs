@@ -1,0 +1,210 @@
+//! Which credentials a client command uses, where it connects, and whom it trusts there.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Context;
+use super::secrets::SecretArgs;
+use crate::check::{Expectation, Material, Source};
+use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
+use crate::mesh::Target;
+use crate::onboarding;
+use crate::pki::{Certificate, anchors, sniff};
+use crate::secret::Passphrase;
+use crate::store::MailboxRecord;
+use crate::ui::{Failure, InputError};
+
+/// Arguments of every command that talks to MESH.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Mailbox ID
+    pub mailbox: Option<MailboxId>,
+    /// Which environment; needed where several hold this mailbox
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<Environment>,
+    /// internet or hscn
+    #[arg(long, default_value = "internet")]
+    pub network: Network,
+    /// Address of MESH, instead of the environment's own
+    #[arg(long)]
+    pub url: Option<Target>,
+    /// Trust the certificates in FILE as issuers of the server's certificate
+    #[arg(long, value_name = "FILE")]
+    pub ca: Vec<PathBuf>,
+    /// Credentials that are not stored here: a PFX file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key"])]
+    pub pfx: Option<PathBuf>,
+    /// Credentials that are not stored here: the certificate, with its sub CA
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The key of --cert
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+}
+
+/// Credentials with all that is known about them and about the other side.
+pub struct Chosen {
+    /// The mailbox, if one was named.
+    pub mailbox: Option<MailboxId>,
+    /// Its environment.
+    pub environment: Environment,
+    /// The credentials as read.
+    pub material: Material,
+    /// What they ought to be.
+    pub expectation: Expectation,
+    /// Roots that the server may present.
+    pub server_roots: Vec<Certificate>,
+    url: Option<Target>,
+}
+
+impl Chosen {
+    /// Where MESH is.
+    pub fn url(&self) -> Result<Target, InputError> {
+        self.url.clone().ok_or(InputError::UrlNeeded { environment: self.environment.as_str() })
+    }
+}
+
+/// Reads what the arguments mean; asks for the key's passphrase only if there is one.
+pub fn choose(context: &Context, args: &TargetArgs) -> Result<Chosen, Failure> {
+    let ca = authorities(context, &args.ca)?;
+    let source = match (&args.pfx, &args.cert, &args.key) {
+        (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
+        (None, Some(certificate), Some(key)) => {
+            Some(Source::Pair { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ => None,
+    };
+    match source {
+        Some(source) => loose(context, args, ca, &source),
+        None => stored(context, args, ca),
+    }
+}
+
+/// A credential of ours.
+fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<Chosen, Failure> {
+    let mailbox = args.mailbox.clone().ok_or_else(|| {
+        InputError::Usage("name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into())
+    })?;
+    let (folder, record) = context.find(&mailbox, args.env)?;
+    let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
+    let credential = record.foremost().ok_or_else(no_certificate)?;
+    let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
+    let path = folder.credential(credential.number);
+    let source =
+        Source::Pair { certificate: path.join(bundles).join("fullchain.pem"), key: path.join("key.pem") };
+    let owner = format!("{}/{mailbox}", record.environment);
+    let passphrase = source
+        .is_protected()
+        .then(|| context.secrets(&args.secrets).key_passphrase(&owner, credential))
+        .transpose()?;
+    let expectation = Expectation {
+        common_name: Some(credential.common_name.clone()),
+        roots: onboarding::trusted_roots(&context.store, record.environment, Some(&record))?,
+        known: anchors::known_certificates().collect(),
+        now: context.now,
+    };
+    Ok(Chosen {
+        environment: record.environment,
+        material: Material::read(&source, passphrase.as_ref()),
+        expectation,
+        server_roots: server_roots(context, record.environment, Some(&record), ca)?,
+        url: url(args, record.environment)?,
+        mailbox: Some(mailbox),
+    })
+}
+
+/// Credentials in files of the user's.
+fn loose(
+    context: &Context,
+    args: &TargetArgs,
+    ca: Vec<Certificate>,
+    source: &Source,
+) -> Result<Chosen, Failure> {
+    let passphrase = loose_passphrase(context, args, source)?;
+    let material = Material::read(source, passphrase.as_ref());
+    let environment = args.env.unwrap_or_else(|| likely_environment(args, material.leaf()));
+    let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
+    if matches!(environment.authority(), Authority::Own) {
+        // No authority of its own: the roots are whatever the user brings, beside the server or in the file.
+        roots.extend(ca.iter().chain(material.certificates()).filter(|c| c.is_self_signed()).cloned());
+    }
+    let expectation = Expectation {
+        common_name: None::<CommonName>,
+        roots,
+        known: anchors::known_certificates().chain(ca.iter().cloned()).collect(),
+        now: context.now,
+    };
+    Ok(Chosen {
+        mailbox: args.mailbox.clone(),
+        environment,
+        material,
+        expectation,
+        server_roots: server_roots(context, environment, None, ca)?,
+        url: url(args, environment)?,
+    })
+}
+
+fn loose_passphrase(
+    context: &Context,
+    args: &TargetArgs,
+    source: &Source,
+) -> Result<Option<Passphrase>, Failure> {
+    if !source.is_protected() {
+        return Ok(None);
+    }
+    let secrets = context.secrets(&args.secrets);
+    match source {
+        Source::Pfx(path) => secrets.pfx_file_password(path),
+        Source::Pair { key, .. } => secrets.file_passphrase(key),
+    }
+    .map(Some)
+}
+
+/// The environment whose server or authority it is; what nobody claims is a sandbox of the user's own.
+fn likely_environment(args: &TargetArgs, leaf: Option<&Certificate>) -> Environment {
+    let by_url = args.url.as_ref().and_then(|url| {
+        Environment::ALL.into_iter().find(|environment| {
+            [Network::Internet, Network::Hscn].into_iter().filter_map(|n| environment.url(n)).any(|own| {
+                own.parse::<Target>().is_ok_and(|own| own.host() == url.host() && own.port() == url.port())
+            })
+        })
+    });
+    let by_issuer = || leaf.and_then(anchors::issuer_of).and_then(|ca| ca.environments.first().copied());
+    by_url.or_else(by_issuer).unwrap_or(Environment::Sandbox)
+}
+
+fn server_roots(
+    context: &Context,
+    environment: Environment,
+    record: Option<&MailboxRecord>,
+    ca: Vec<Certificate>,
+) -> Result<Vec<Certificate>, Failure> {
+    if !ca.is_empty() {
+        return Ok(ca);
+    }
+    Ok(onboarding::server_roots(&context.store, environment, record)?)
+}
+
+fn url(args: &TargetArgs, environment: Environment) -> Result<Option<Target>, Failure> {
+    match (&args.url, environment.url(args.network)) {
+        (Some(url), _) => Ok(Some(url.clone())),
+        (None, Some(own)) => Ok(Some(own.parse()?)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Every certificate of the files given with `--ca`.
+fn authorities(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+    let mut found = Vec::new();
+    for file in context.deliver(paths)? {
+        let path = Path::new(&file.name);
+        found.extend(
+            sniff::certificates(&file.bytes)
+                .map_err(|found| InputError::NotACertificate { path: path.into(), found })?,
+        );
+    }
+    Ok(found)
+}

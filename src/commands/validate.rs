@@ -1,0 +1,50 @@
+use clap::Args;
+use serde_json::json;
+
+use super::target::{self, TargetArgs};
+use super::{Context, Example, rfc3339};
+use crate::mesh::{Client, TlsSettings};
+use crate::ui::{Failure, InputError, Outcome};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        does: "Validate the mailbox, as MESH asks for every 24 hours",
+        line: "mesh-onboard validate X26ABC1",
+    },
+    Example {
+        does: "With a PFX file, at a sandbox",
+        line: "mesh-onboard validate X26ABC1 --pfx X26ABC1.pfx --url https://localhost:8700 --ca server-root.pem",
+    },
+];
+
+/// Validate the mailbox (handshake): MESH asks for it every 24 hours
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// One handshake.
+pub fn run(context: &Context, args: &ValidateArgs) -> Result<Outcome, Failure> {
+    let mailbox = args.target.mailbox.clone();
+    let mailbox =
+        mailbox.ok_or_else(|| InputError::Usage("name the mailbox: mesh-onboard validate MAILBOX".into()))?;
+    let chosen = target::choose(context, &args.target)?;
+    let (url, environment) = (chosen.url()?, chosen.environment);
+    let login = context.secrets(&args.target.secrets).login(mailbox.as_str(), environment.as_str())?;
+    let identity = chosen.material.into_identity()?;
+    let settings = TlsSettings::new(&chosen.server_roots, Some(identity), Some(context.clock.clone()))?;
+    let client = Client::new(url.clone(), &settings, mailbox.clone(), login, context.clock.clone());
+    let answer = client.handshake()?;
+    let mut json = json!({
+        "mailbox": mailbox.as_str(),
+        "environment": environment.as_str(),
+        "url": url.url(""),
+        "validated": true,
+    });
+    if let Some(date) = answer.date {
+        json["server_time"] = rfc3339(date).into();
+    }
+    Ok(Outcome::done(json, format!("MESH validated mailbox {mailbox} at {}.", url.url(""))))
+}

@@ -1,0 +1,26 @@
+//! The email to the service desk: a draft that a mail program opens, and the same as text to paste.
+//!
+//! No secret is ever in it: what it is made from holds none.
+
+mod draft;
+mod letter;
+
+pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason};
+
+/// Why the email could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeskError {
+    /// The template is at fault; only an overriding one can be.
+    #[error("the template request.txt cannot be rendered: {0}")]
+    Template(String),
+    /// Not an email address.
+    #[error("'{given}' is not an email address")]
+    Address {
+        /// What was given.
+        given: String,
+    },
+    /// The message could not be built.
+    #[error("the email could not be built: {0}")]
+    Message(String),
+}

@@ -1,0 +1,307 @@
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::Warning;
+use super::trust::{completing, trusted_roots};
+use crate::expiry::Deadlines;
+use crate::mailbox::{Authority, CommonName, Environment, MailboxId};
+use crate::pki::anchors::{self, CaGeneration};
+use crate::pki::chain::{self, Chain, ChainError};
+use crate::pki::{BundleError, Bundles, Certificate, Fingerprint, KeyError, PrivateKey, sniff};
+use crate::secret::Passphrase;
+use crate::store::{
+    CertificateRecord, CredentialRecord, CredentialState, FILE_LIMIT, Folder, MailboxRecord, Store,
+    StoreError, files,
+};
+
+/// A file with the name under which the user knows it.
+#[derive(Debug, Clone)]
+pub struct DeliveredFile {
+    /// Its path as given.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// What came back from the desk.
+#[derive(Debug, Clone, Default)]
+pub struct Delivery {
+    /// The certificate, and any CA certificates beside it.
+    pub files: Vec<DeliveredFile>,
+    /// Files given with `--ca`: the self-signed certificates in them are trusted as issuers.
+    pub authorities: Vec<DeliveredFile>,
+}
+
+/// What was imported.
+#[derive(Debug)]
+pub struct Imported {
+    /// The credential that the certificate belongs to.
+    pub credential: u32,
+    /// Its state now: current or ready.
+    pub state: CredentialState,
+    /// The proved chain.
+    pub chain: Chain,
+    /// The folder of the bundles; `None` on a dry run.
+    pub bundles: Option<PathBuf>,
+    /// What to know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Why nothing was imported. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// No certificate in a file.
+    #[error("there is no certificate in {}", files.iter().map(|(f, _)| f.as_str()).collect::<Vec<_>>().join(", "))]
+    NotACertificate {
+        /// Each file and what it holds instead.
+        files: Vec<(String, String)>,
+    },
+    /// Nothing was ever requested for this mailbox.
+    #[error("nothing was ever requested for {mailbox}")]
+    NoRequest {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
+    /// The certificate fits no key of the mailbox.
+    #[error("this certificate does not belong to any key of {mailbox}")]
+    KeyMismatch {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The certificate's name and key.
+        found: (String, Fingerprint),
+        /// The keys of the mailbox.
+        keys: Vec<(u32, Fingerprint)>,
+    },
+    /// Another name than was asked for.
+    #[error("this certificate has another name than was asked for")]
+    NameMismatch {
+        /// What was asked for.
+        expected: CommonName,
+        /// What it says.
+        found: String,
+    },
+    /// The chain cannot be proved.
+    #[error("{0}")]
+    Chain(ChainError),
+    /// The chain ends at the root of another NHS environment.
+    #[error("this certificate was issued for another environment than {expected}")]
+    WrongEnvironment {
+        /// Where the mailbox lives.
+        expected: Environment,
+        /// Whose root it ends at.
+        root: String,
+    },
+    /// Issued by the first generation of NHS CAs.
+    #[error("this certificate was issued by the retired first-generation (G1) authority of the NHS")]
+    RetiredAuthority {
+        /// Its root.
+        root: String,
+    },
+    /// The key cannot be opened.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The bundles could not be made.
+    #[error(transparent)]
+    Bundles(#[from] BundleError),
+    /// The disk refused, or another run is at work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A certificate that was proved to belong. Nothing is written yet and no key was opened, so that nobody
+/// is asked for a passphrase in vain. Next: [`Examined::carry_out`].
+#[derive(Debug)]
+pub struct Examined {
+    folder: Folder,
+    record: MailboxRecord,
+    credential: u32,
+    chain: Chain,
+    /// Self-signed certificates of `--ca`, to be recorded.
+    authorities: Vec<Certificate>,
+    warnings: Vec<Warning>,
+    now: OffsetDateTime,
+}
+
+impl Examined {
+    /// The credential that the certificate belongs to.
+    pub fn credential(&self) -> &CredentialRecord {
+        let wanted = |c: &&CredentialRecord| c.number == self.credential;
+        self.record.credentials.iter().find(wanted).expect("examined against this record")
+    }
+
+    /// Opens the key and makes the bundles; writes them unless this is a dry run. The first credential of
+    /// a mailbox becomes current; with another one in use it stays ready.
+    pub fn carry_out(
+        self,
+        passphrase: &Passphrase,
+        pfx_password: &Passphrase,
+        dry_run: bool,
+        holder: &str,
+    ) -> Result<Imported, ImportError> {
+        let key_path = self.folder.credential(self.credential).join("key.pem");
+        let key = PrivateKey::parse(&files::read_bounded(&key_path, FILE_LIMIT)?, Some(passphrase))?;
+        let bundles = Bundles::build(&self.chain, &key, pfx_password, self.record.mailbox.as_str())?;
+        let mut imported = Imported {
+            credential: self.credential,
+            state: state_after(&self.record, self.credential),
+            chain: self.chain,
+            bundles: None,
+            warnings: self.warnings,
+        };
+        if !dry_run {
+            write(&self.folder, &bundles, &mut imported, &self.authorities, holder, self.now)?;
+        }
+        if imported.state == CredentialState::Ready {
+            let in_use = self.record.current().map_or(0, |c| c.number);
+            imported.warnings.push(Warning::new(
+                "not_in_use",
+                format!("credential {in_use} stays in use; this one is kept as ready"),
+            ));
+        }
+        Ok(imported)
+    }
+}
+
+fn state_after(record: &MailboxRecord, credential: u32) -> CredentialState {
+    match record.current() {
+        Some(current) if current.number != credential => CredentialState::Ready,
+        _ => CredentialState::Current,
+    }
+}
+
+fn write(
+    folder: &Folder,
+    bundles: &Bundles,
+    imported: &mut Imported,
+    authorities: &[Certificate],
+    holder: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let writer = folder.lock(holder)?;
+    // Read again under the lock: credentials are only ever added, so the plan still holds.
+    let mut record = folder.load()?.expect("a record is never deleted");
+    imported.state = state_after(&record, imported.credential);
+    let name = writer.keep_bundles(imported.credential, bundles, record.mailbox.as_str())?;
+    imported.bundles = Some(folder.credential(imported.credential).join(&name));
+    let credential = record.credential_mut(imported.credential).expect("a credential is never deleted");
+    credential.state = imported.state;
+    credential.certificate = Some(CertificateRecord::of(&imported.chain.leaf, name, now));
+    for pem in authorities.iter().map(Certificate::pem) {
+        if !record.authorities.contains(&pem) {
+            record.authorities.push(pem);
+        }
+    }
+    writer.commit(&record)
+}
+
+/// Proves that a certificate belongs to one of the mailbox's keys, bears the name that was asked for, and
+/// chains to a root that is trusted for the mailbox.
+pub fn examine(
+    store: &Store,
+    folder: Folder,
+    record: MailboxRecord,
+    delivery: &Delivery,
+    now: OffsetDateTime,
+) -> Result<Examined, ImportError> {
+    if record.credentials.is_empty() {
+        return Err(ImportError::NoRequest { mailbox: record.mailbox });
+    }
+    let delivered = certificates(&delivery.files)?;
+    let given_as_ca = certificates(&delivery.authorities)?;
+    let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
+
+    let (leaf, credential) = matching(&record, &delivered)?;
+    let found = leaf.common_name().unwrap_or("no common name at all");
+    if !credential.common_name.matches(found) {
+        return Err(ImportError::NameMismatch {
+            expected: credential.common_name.clone(),
+            found: found.into(),
+        });
+    }
+
+    let mut roots = trusted_roots(store, record.environment, Some(&record))?;
+    roots.extend(authorities.iter().cloned());
+    let mut pool = delivered.clone();
+    pool.extend(given_as_ca);
+    pool.extend(completing(store, record.environment)?);
+    let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
+    let warnings = warnings(&chain, &record, now);
+    Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
+}
+
+/// Every certificate in the files, each once.
+fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
+    let mut found: Vec<Certificate> = Vec::new();
+    let mut without = Vec::new();
+    for file in files {
+        match sniff::certificates(&file.bytes) {
+            Ok(certificates) => {
+                for certificate in certificates {
+                    if !found.contains(&certificate) {
+                        found.push(certificate);
+                    }
+                }
+            }
+            Err(instead) => without.push((file.name.clone(), instead)),
+        }
+    }
+    if without.is_empty() { Ok(found) } else { Err(ImportError::NotACertificate { files: without }) }
+}
+
+/// The certificate and the credential that share a key.
+fn matching<'a>(
+    record: &'a MailboxRecord,
+    delivered: &'a [Certificate],
+) -> Result<(&'a Certificate, &'a CredentialRecord), ImportError> {
+    let pairs = delivered.iter().filter_map(|certificate| {
+        let key = certificate.key_fingerprint();
+        Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key)?))
+    });
+    // The desk may send old and new together: the newest counts.
+    pairs.max_by_key(|(certificate, _)| certificate.not_before()).ok_or_else(|| {
+        let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
+        ImportError::KeyMismatch {
+            mailbox: record.mailbox.clone(),
+            found: (leaf.subject().into(), leaf.key_fingerprint()),
+            keys: record.credentials.iter().map(|c| (c.number, c.key_sha256)).collect(),
+        }
+    })
+}
+
+fn explain_chain(error: ChainError, environment: Environment) -> ImportError {
+    let ChainError::Untrusted { root } = &error else { return ImportError::Chain(error) };
+    let Some(known) = anchors::recognise(root) else { return ImportError::Chain(error) };
+    let root = root.subject().to_owned();
+    let nhs = matches!(environment.authority(), Authority::Live | Authority::PathToLive);
+    if nhs && known.authority != environment.authority() {
+        ImportError::WrongEnvironment { expected: environment, root }
+    } else if known.generation == CaGeneration::G1 {
+        ImportError::RetiredAuthority { root }
+    } else {
+        ImportError::Chain(error)
+    }
+}
+
+fn warnings(chain: &Chain, record: &MailboxRecord, now: OffsetDateTime) -> Vec<Warning> {
+    let deadlines = Deadlines::of(&chain.leaf, now);
+    let mut warnings = vec![Warning::new("expires", deadlines.expiry_sentence())];
+    if let Some(sentence) = deadlines.key_usage_sentence() {
+        warnings.push(Warning::new("key_usage_period", sentence));
+    }
+    if record.environment.authority() == Authority::PathToLive
+        && let Some(sub_ca) = chain.intermediates.first()
+        && !anchors::recognise(sub_ca).is_some_and(|ca| ca.environments.contains(&record.environment))
+    {
+        warnings.push(Warning::new(
+            "other_sub_ca",
+            format!(
+                "issued by {}, which is not known to issue for {}: ask the desk whether it is meant for another Path to Live environment",
+                sub_ca.subject(),
+                record.environment
+            ),
+        ));
+    }
+    warnings
+}

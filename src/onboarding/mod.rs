@@ -1,0 +1,28 @@
+//! The journey, free of screens: commands and wizard both call these.
+
+mod import;
+mod request;
+mod sent;
+mod standing;
+mod trust;
+
+pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
+pub use request::{Order, RequestError, Requested, request};
+pub use sent::{SentError, note_sent};
+pub use standing::{Standing, standing};
+pub use trust::{server_roots, trusted_roots};
+
+/// Something to know that does not stop the journey. `code` is stable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Stable snake_case.
+    pub code: &'static str,
+    /// In words.
+    pub message: String,
+}
+
+impl Warning {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}

@@ -1,0 +1,55 @@
+use crate::mailbox::{Authority, Environment};
+use crate::pki::{Certificate, anchors, sniff};
+use crate::store::{MailboxRecord, Store, StoreError};
+
+/// The roots that may issue a mailbox's client certificate: those of its environment, and those that were
+/// given with `--ca`.
+pub fn trusted_roots(
+    store: &Store,
+    environment: Environment,
+    record: Option<&MailboxRecord>,
+) -> Result<Vec<Certificate>, StoreError> {
+    let mut roots = match environment.authority() {
+        Authority::Rehearsal => rehearsal_roots(store)?,
+        _ => anchors::client_roots(environment),
+    };
+    roots.extend(recorded(record));
+    Ok(roots)
+}
+
+/// The roots that the MESH server of a mailbox may present, where the user names none.
+pub fn server_roots(
+    store: &Store,
+    environment: Environment,
+    record: Option<&MailboxRecord>,
+) -> Result<Vec<Certificate>, StoreError> {
+    let mut roots = match environment.authority() {
+        Authority::Rehearsal => rehearsal_roots(store)?,
+        _ => anchors::server_roots(environment),
+    };
+    roots.extend(recorded(record));
+    Ok(roots)
+}
+
+fn recorded(record: Option<&MailboxRecord>) -> impl Iterator<Item = Certificate> {
+    record
+        .into_iter()
+        .flat_map(|r| &r.authorities)
+        .flat_map(|pem| sniff::certificates(pem.as_bytes()).unwrap_or_default())
+}
+
+fn rehearsal_roots(store: &Store) -> Result<Vec<Certificate>, StoreError> {
+    let root = store.rehearsal_ca("root.pem")?;
+    Ok(root.map(|pem| sniff::certificates(pem.as_bytes()).unwrap_or_default()).unwrap_or_default())
+}
+
+/// CA certificates that may complete a chain, trusted or not: the built-in ones and the rehearsal's.
+pub(super) fn completing(store: &Store, environment: Environment) -> Result<Vec<Certificate>, StoreError> {
+    let mut pool: Vec<Certificate> = anchors::known_certificates().collect();
+    if environment.authority() == Authority::Rehearsal
+        && let Some(pem) = store.rehearsal_ca("ca-bundle.pem")?
+    {
+        pool.extend(sniff::certificates(pem.as_bytes()).unwrap_or_default());
+    }
+    Ok(pool)
+}

@@ -1,0 +1,227 @@
+//! The only code that writes to disk, and the only home of what differs between operating systems.
+//!
+//! Files are private (0600, folders 0700) from the first byte. They are written under a temporary name,
+//! synced, and only then given their own name, which never replaces another. The one exception is
+//! [`replace`], for the file whose rename is the commit.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::StoreError;
+use super::fault;
+
+/// Marks a name as temporary: whoever holds the lock may sweep it away.
+pub(super) const TEMPORARY: &str = ".tmp-";
+
+/// Names the path in an I/O error.
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+    move |source| StoreError::Io { path: path.to_owned(), source }
+}
+
+/// Reads a file of at most `limit` bytes. `-` is no special name here.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+    let file = File::open(path).map_err(failed(path))?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed(path))?;
+    if bytes.len() as u64 > limit {
+        return Err(StoreError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
+/// Whether group or others may read the file.
+pub fn is_readable_by_others(path: &Path) -> Result<bool, StoreError> {
+    let metadata = fs::metadata(path).map_err(failed(path))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(metadata.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        Ok(false)
+    }
+}
+
+/// Creates a private folder and those above it that are missing, each synced into its parent.
+pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        create_folder(parent)?;
+    }
+    fault::point();
+    match private_folder(path) {
+        Ok(()) => {}
+        // Two first runs at once: the other one made it.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+        Err(error) => return Err(failed(path)(error)),
+    }
+    fault::point();
+    parent.map_or(Ok(()), sync_folder)
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
+/// Makes the names in a folder survive a crash. A no-op where folders cannot be opened.
+pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(failed(path))?;
+    let _ = path;
+    fault::point();
+    Ok(())
+}
+
+/// Writes new files whole: temporary name, sync, rename that never replaces. The folder is not yet synced,
+/// so that several files share one [`sync_folder`].
+///
+/// The files are synced side by side, which most file systems do in the time of one.
+pub(super) fn write_new(files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
+    let written: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            files.iter().map(|(path, bytes)| scope.spawn(|| write_temporary(path, bytes))).collect();
+        threads.into_iter().map(|t| t.join().expect("writing does not panic")).collect()
+    });
+    for ((path, _), temporary) in files.iter().zip(written) {
+        temporary?.persist_noclobber(path).map_err(|e| failed(path)(e.error))?;
+        fault::point();
+    }
+    Ok(())
+}
+
+/// Writes a file whole in place of the one that is there.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let temporary = write_temporary(path, bytes)?;
+    temporary.persist(path).map_err(|e| failed(path)(e.error))?;
+    fault::point();
+    sync_folder(path.parent().expect("a file lies in a folder"))
+}
+
+/// A private, synced file beside `path`.
+fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, StoreError> {
+    fault::point();
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // tempfile creates with O_EXCL and 0600.
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(path))?;
+    fault::point();
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    file.write_all(first).map_err(failed(path))?;
+    fault::point();
+    file.write_all(second).map_err(failed(path))?;
+    fault::point();
+    file.as_file().sync_all().map_err(failed(path))?;
+    fault::point();
+    Ok(file)
+}
+
+/// Makes a folder of files whole: temporary name, every file synced, rename to `path`, parent synced.
+pub(super) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
+    let parent = path.parent().expect("a bundle lies in a credential");
+    fault::point();
+    let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(parent).map_err(failed(parent))?;
+    let files: Vec<_> = files.iter().map(|(name, bytes)| (temporary.path().join(name), *bytes)).collect();
+    write_new(&files)?;
+    sync_folder(temporary.path())?;
+    // Renaming a folder onto one with files in it fails, so nothing is ever replaced.
+    fs::rename(temporary.path(), path).map_err(failed(path))?;
+    let _ = temporary.keep();
+    fault::point();
+    sync_folder(parent)
+}
+
+/// Writes a result where the user asked for it; never over another file.
+pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    write_new(&[(path.to_owned(), bytes)])?;
+    sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+}
+
+/// Removes temporary names that a killed run left in `folder`. Call it under the lock only.
+pub(super) fn sweep(folder: &Path) -> Result<(), StoreError> {
+    for entry in list(folder)? {
+        if !name_of(&entry).starts_with(TEMPORARY) {
+            continue;
+        }
+        fault::point();
+        let removed = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
+        removed.map_err(failed(&entry))?;
+        fault::point();
+    }
+    Ok(())
+}
+
+/// What lies in a folder, sorted by name; nothing if there is no such folder.
+pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(folder)(error)),
+    };
+    let mut paths = entries
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed(folder))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The last part of a path, as text.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A private folder that goes away when dropped.
+pub fn temporary_home() -> Result<tempfile::TempDir, StoreError> {
+    let folder = std::env::temp_dir();
+    tempfile::Builder::new().prefix("mesh-onboard-").tempdir_in(&folder).map_err(failed(&folder))
+}
+
+/// An advisory lock on a file. The holder stands in it while it is held; released, it is empty.
+#[derive(Debug)]
+pub(super) struct LockFile(File);
+
+impl LockFile {
+    /// Takes the lock or says who holds it.
+    pub(super) fn take(path: &Path, holder: &str) -> Result<Self, StoreError> {
+        let mut options = fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        let mut file = options.open(path).map_err(failed(path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // The holder may not have written its name yet; the lock is what counts.
+                let _ = file.read_to_string(&mut holder);
+                return Err(StoreError::Locked { path: path.to_owned(), holder: holder.trim().to_owned() });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(failed(path)(error)),
+        }
+        file.set_len(0).and_then(|()| file.write_all(holder.as_bytes())).map_err(failed(path))?;
+        fault::hold_lock();
+        Ok(Self(file))
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // The lock goes with the handle; a name left behind would only mislead until the next holder.
+        let _ = self.0.set_len(0);
+    }
+}

@@ -1,0 +1,74 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::record::FORMAT;
+use super::{FILE_LIMIT, MailboxRecord, StoreError, Writer, files};
+
+/// The folder of one mailbox.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `mailbox.toml`, if a run got as far as writing it.
+    pub fn load(&self) -> Result<Option<MailboxRecord>, StoreError> {
+        let path = self.record_path();
+        let bytes = match files::read_bounded(&path, FILE_LIMIT) {
+            Ok(bytes) => bytes,
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let malformed = |detail: String| StoreError::Malformed { path: path.clone(), detail };
+        let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
+        // The format is looked at first: a newer file may hold anything else.
+        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(e.message().to_owned()))?;
+        match table.get("format").and_then(toml::Value::as_integer) {
+            Some(found) if found > i64::from(FORMAT) => {
+                Err(StoreError::NewerFormat { path, found: found.try_into().unwrap_or(u32::MAX) })
+            }
+            _ => toml::from_str(&text).map(Some).map_err(|e| malformed(e.message().to_owned())),
+        }
+    }
+
+    /// The folder of a credential.
+    pub fn credential(&self, number: u32) -> PathBuf {
+        self.credentials().join(format!("{number:04}"))
+    }
+
+    /// Credential folders that `mailbox.toml` does not name: a run was killed before its commit. They are
+    /// kept, and their numbers are not used again.
+    pub fn orphans(&self, record: Option<&MailboxRecord>) -> Result<Vec<PathBuf>, StoreError> {
+        let named = |number| record.is_some_and(|r| r.credentials.iter().any(|c| c.number == number));
+        Ok(self.numbered_credentials()?.into_iter().filter(|(n, _)| !named(*n)).map(|(_, p)| p).collect())
+    }
+
+    /// Takes the lock, making the folder if need be. `holder` says who and since when.
+    pub fn lock(&self, holder: &str) -> Result<Writer, StoreError> {
+        Writer::take(self.clone(), holder)
+    }
+
+    pub(super) fn record_path(&self) -> PathBuf {
+        self.path.join("mailbox.toml")
+    }
+
+    pub(super) fn credentials(&self) -> PathBuf {
+        self.path.join("credentials")
+    }
+
+    pub(super) fn numbered_credentials(&self) -> Result<Vec<(u32, PathBuf)>, StoreError> {
+        let paths = files::list(&self.credentials())?;
+        Ok(paths.into_iter().filter_map(|p| Some((files::name_of(&p).parse().ok()?, p))).collect())
+    }
+}

@@ -1,0 +1,211 @@
+//! The home folder: one folder a mailbox, readable by people.
+//!
+//! [`Store`] finds mailboxes, [`Folder`] reads one, and [`Writer`], which holds its lock, is the only way
+//! to write to it. What counts is what `mailbox.toml` names.
+
+mod fault;
+pub mod files;
+mod folder;
+mod record;
+mod settings;
+mod writer;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use folder::Folder;
+pub use record::{
+    CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
+};
+pub use settings::Settings;
+pub use writer::Writer;
+
+use crate::mailbox::{Environment, MailboxId};
+use crate::pki::CertificateRequest;
+use crate::pki::sniff::{self, Object};
+
+/// The largest file that is read: what a service desk sends is far smaller.
+pub const FILE_LIMIT: u64 = 10 * 1024 * 1024;
+
+/// The rehearsal CA's files below the home.
+pub const REHEARSAL_CA: &str = "rehearsal-ca";
+
+/// What went wrong on disk.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// Larger than any file that belongs here.
+    #[error("{} is larger than {} MB", path.display(), limit / 1024 / 1024)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Another run holds the lock.
+    #[error("another run is changing this mailbox")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// Who holds it, in its own words.
+        holder: String,
+    },
+    /// No such mailbox.
+    #[error("there is no mailbox {mailbox} here")]
+    NoSuchMailbox {
+        /// Which one was asked for.
+        mailbox: MailboxId,
+        /// In which environment, if one was named.
+        environment: Option<Environment>,
+        /// The home that was searched.
+        home: PathBuf,
+    },
+    /// The same ID in several environments.
+    #[error("mailbox {mailbox} exists in more than one environment")]
+    Ambiguous {
+        /// Which one was asked for.
+        mailbox: MailboxId,
+        /// Where it exists.
+        environments: Vec<Environment>,
+    },
+    /// `mailbox.toml` was written by a newer version.
+    #[error("{} has format {found}, and this version reads up to {}", path.display(), record::FORMAT)]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// A file of ours cannot be understood.
+    #[error("{} cannot be read: {detail}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+}
+
+/// The home folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    home: PathBuf,
+}
+
+impl Store {
+    /// Looks at a home, which need not exist yet.
+    pub fn at(home: impl Into<PathBuf>) -> Self {
+        Self { home: home.into() }
+    }
+
+    /// Where it is.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The folder of a mailbox, whether it exists or not.
+    pub fn folder(&self, environment: Environment, mailbox: &MailboxId) -> Folder {
+        Folder::new(self.home.join(environment.as_str()).join(mailbox.as_str()))
+    }
+
+    /// Every mailbox folder, environments in their usual order; also those that a killed first run left
+    /// without `mailbox.toml`.
+    pub fn folders(&self) -> Result<Vec<(Environment, MailboxId, Folder)>, StoreError> {
+        let mut found = Vec::new();
+        for environment in Environment::ALL {
+            for path in files::list(&self.home.join(environment.as_str()))? {
+                if let Ok(mailbox) = files::name_of(&path).parse() {
+                    found.push((environment, mailbox, Folder::new(path)));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The mailbox meant by an ID and perhaps an environment.
+    pub fn find(
+        &self,
+        mailbox: &MailboxId,
+        environment: Option<Environment>,
+    ) -> Result<(Folder, MailboxRecord), StoreError> {
+        let mut matches = Vec::new();
+        for candidate in
+            Environment::ALL.into_iter().filter(|e| environment.is_none_or(|wanted| wanted == *e))
+        {
+            let folder = self.folder(candidate, mailbox);
+            if let Some(record) = folder.load()? {
+                matches.push((folder, record));
+            }
+        }
+        if matches.len() > 1 {
+            let environments = matches.iter().map(|(_, record)| record.environment).collect();
+            return Err(StoreError::Ambiguous { mailbox: mailbox.clone(), environments });
+        }
+        matches.pop().ok_or_else(|| StoreError::NoSuchMailbox {
+            mailbox: mailbox.clone(),
+            environment,
+            home: self.home.clone(),
+        })
+    }
+
+    /// The user's settings; the defaults if there is no `settings.toml`.
+    pub fn settings(&self) -> Result<Settings, StoreError> {
+        let path = self.home.join("settings.toml");
+        match self.optional(&path)? {
+            Some(text) => toml::from_str(&text)
+                .map_err(|e| StoreError::Malformed { path, detail: e.message().to_owned() }),
+            None => Ok(Settings::default()),
+        }
+    }
+
+    /// The user's own version of a template, if there is one.
+    pub fn template(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.optional(&self.home.join("templates").join(name))
+    }
+
+    /// A file of the rehearsal CA, if it was made.
+    pub fn rehearsal_ca(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.optional(&self.home.join(REHEARSAL_CA).join(name))
+    }
+
+    /// The request of a credential.
+    pub fn request_of(&self, folder: &Folder, number: u32) -> Result<CertificateRequest, StoreError> {
+        let path = folder.credential(number).join("request.csr");
+        let bytes = files::read_bounded(&path, FILE_LIMIT)?;
+        sniff::objects(&bytes)
+            .into_iter()
+            .find_map(|object| match object {
+                Object::Request(request) => Some(*request),
+                _ => None,
+            })
+            .ok_or_else(|| StoreError::Malformed { path, detail: "it is no certificate request".into() })
+    }
+
+    /// Keeps the rehearsal CA: all files together, once. Another run that was first wins.
+    pub fn keep_rehearsal_ca(&self, contents: &[(&str, &[u8])]) -> Result<(), StoreError> {
+        files::create_folder(&self.home)?;
+        match files::write_new_folder(&self.home.join(REHEARSAL_CA), contents) {
+            Err(_) if self.home.join(REHEARSAL_CA).join("root.pem").is_file() => Ok(()),
+            other => other,
+        }
+    }
+
+    fn optional(&self, path: &Path) -> Result<Option<String>, StoreError> {
+        match files::read_bounded(path, FILE_LIMIT) {
+            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| StoreError::Malformed {
+                path: path.to_owned(),
+                detail: "it is not UTF-8".into(),
+            }),
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

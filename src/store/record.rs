@@ -1,0 +1,223 @@
+//! `mailbox.toml`: what is known of a mailbox and its credentials. No secret stands in it.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::serde::rfc3339;
+
+use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
+use crate::pki::{Certificate, Fingerprint};
+
+/// The format written; a file with a higher one is refused.
+pub const FORMAT: u32 = 1;
+
+/// Everything that `mailbox.toml` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailboxRecord {
+    /// Version of this format.
+    pub format: u32,
+    /// The mailbox.
+    #[serde(with = "as_text")]
+    pub mailbox: MailboxId,
+    /// Its owner.
+    #[serde(with = "as_text")]
+    pub ods: OdsCode,
+    /// Where it lives.
+    #[serde(with = "as_text")]
+    pub environment: Environment,
+    /// Root certificates given with `--ca`, in PEM: trusted as issuers for this mailbox.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorities: Vec<String>,
+    /// Who asked, for the next email.
+    #[serde(default)]
+    pub contact: Contact,
+    /// The credentials in the order of their numbers.
+    #[serde(default, rename = "credential")]
+    pub credentials: Vec<CredentialRecord>,
+}
+
+/// Who asks the service desk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Contact {
+    /// Full name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Email address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// The application that will use the mailbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+}
+
+impl Contact {
+    /// These details, with `fallback` where one is missing.
+    pub fn or(self, fallback: &Self) -> Self {
+        let pick = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
+        Self {
+            name: pick(self.name, &fallback.name),
+            email: pick(self.email, &fallback.email),
+            phone: pick(self.phone, &fallback.phone),
+            organisation: pick(self.organisation, &fallback.organisation),
+            application: pick(self.application, &fallback.application),
+        }
+    }
+}
+
+/// Where a credential stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CredentialState {
+    /// Waiting for the certificate.
+    Requested,
+    /// Imported, not in use.
+    Ready,
+    /// In use.
+    Current,
+    /// Replaced; kept for ever.
+    Archived,
+}
+
+/// Who knows the passphrase of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "held_by", rename_all = "lowercase")]
+pub enum PassphraseHolder {
+    /// The person who asked.
+    You,
+    /// The operating system's keyring, under this name.
+    Keyring {
+        /// The name of the entry.
+        entry: String,
+    },
+}
+
+/// One key with everything that grew around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialRecord {
+    /// 1, 2, 3; never used twice.
+    pub number: u32,
+    /// Where it stands.
+    pub state: CredentialState,
+    /// The common name that was asked for.
+    #[serde(with = "as_text")]
+    pub common_name: CommonName,
+    /// SHA-256 over the SubjectPublicKeyInfo DER.
+    #[serde(with = "as_text")]
+    pub key_sha256: Fingerprint,
+    /// When the request was made.
+    #[serde(with = "rfc3339")]
+    pub requested_at: OffsetDateTime,
+    /// When the email went out.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<OffsetDateTime>,
+    /// The desk's reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// Where the passphrase is.
+    pub passphrase: PassphraseHolder,
+    /// The certificate, once it is imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateRecord>,
+}
+
+/// An imported certificate and where its bundles are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateRecord {
+    /// The folder of the bundles, below the credential.
+    pub bundles: String,
+    /// When it was imported.
+    #[serde(with = "rfc3339")]
+    pub imported_at: OffsetDateTime,
+    /// SHA-256 over the certificate.
+    #[serde(with = "as_text")]
+    pub sha256: Fingerprint,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// Valid until.
+    #[serde(with = "rfc3339")]
+    pub not_after: OffsetDateTime,
+    /// End of the private key usage period.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub key_usage_ends: Option<OffsetDateTime>,
+}
+
+impl CertificateRecord {
+    /// What is kept of a certificate whose bundles lie in `bundles`.
+    pub fn of(certificate: &Certificate, bundles: String, imported_at: OffsetDateTime) -> Self {
+        Self {
+            bundles,
+            imported_at,
+            sha256: certificate.fingerprint(),
+            serial: certificate.serial().into(),
+            not_after: certificate.not_after(),
+            key_usage_ends: certificate.key_usage_ends(),
+        }
+    }
+}
+
+impl MailboxRecord {
+    /// A mailbox without credentials.
+    pub fn new(mailbox: MailboxId, ods: OdsCode, environment: Environment) -> Self {
+        Self {
+            format: FORMAT,
+            mailbox,
+            ods,
+            environment,
+            authorities: Vec::new(),
+            contact: Contact::default(),
+            credentials: Vec::new(),
+        }
+    }
+
+    /// The credential in a state, the newest if there are several.
+    pub fn in_state(&self, state: CredentialState) -> Option<&CredentialRecord> {
+        self.credentials.iter().rev().find(|c| c.state == state)
+    }
+
+    /// The credential in use.
+    pub fn current(&self) -> Option<&CredentialRecord> {
+        self.in_state(CredentialState::Current)
+    }
+
+    /// The credential that waits for its certificate.
+    pub fn requested(&self) -> Option<&CredentialRecord> {
+        self.in_state(CredentialState::Requested)
+    }
+
+    /// The credential that one works with when none is named: in use, else ready, else requested.
+    pub fn foremost(&self) -> Option<&CredentialRecord> {
+        self.current().or_else(|| self.in_state(CredentialState::Ready)).or_else(|| self.requested())
+    }
+
+    /// The credential with a number, to change it.
+    pub fn credential_mut(&mut self, number: u32) -> Option<&mut CredentialRecord> {
+        self.credentials.iter_mut().find(|c| c.number == number)
+    }
+}
+
+/// Writes a value as its text and reads it back through `FromStr`, so that a file edited by hand is
+/// validated like any other input.
+mod as_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,91 @@
+use std::path::{Path, PathBuf};
+
+use super::files::{self, LockFile};
+use super::{Folder, MailboxRecord, StoreError};
+use crate::pki::Bundles;
+
+/// The right to write to a mailbox's folder: it exists only while the lock is held.
+#[derive(Debug)]
+pub struct Writer {
+    folder: Folder,
+    _lock: LockFile,
+}
+
+impl Writer {
+    pub(super) fn take(folder: Folder, holder: &str) -> Result<Self, StoreError> {
+        files::create_folder(folder.path())?;
+        let lock = LockFile::take(&folder.path().join(".lock"), holder)?;
+        let writer = Self { folder, _lock: lock };
+        writer.sweep()?;
+        Ok(writer)
+    }
+
+    /// Temporary names of a killed run have no owner once the lock is ours.
+    fn sweep(&self) -> Result<(), StoreError> {
+        files::sweep(self.folder.path())?;
+        for (_, credential) in self.folder.numbered_credentials()? {
+            files::sweep(&credential)?;
+        }
+        Ok(())
+    }
+
+    /// An empty folder for a new credential. Returns its number, above every number ever used here.
+    pub fn new_credential(&self, record: Option<&MailboxRecord>) -> Result<u32, StoreError> {
+        let named = record.iter().flat_map(|r| &r.credentials).map(|c| c.number);
+        let on_disk = self.folder.numbered_credentials()?.into_iter().map(|(number, _)| number);
+        let number = named.chain(on_disk).max().unwrap_or(0) + 1;
+        files::create_folder(&self.folder.credential(number))?;
+        Ok(number)
+    }
+
+    /// Writes the key of a new credential; it is on disk and synced when this returns.
+    pub fn keep_key(&self, number: u32, key_pem: &str) -> Result<(), StoreError> {
+        let credential = self.folder.credential(number);
+        files::write_new(&[(credential.join("key.pem"), key_pem.as_bytes())])?;
+        files::sync_folder(&credential)
+    }
+
+    /// Writes the request beside its key.
+    pub fn keep_request(&self, number: u32, csr: &str, eml: &[u8], text: &str) -> Result<(), StoreError> {
+        let credential = self.folder.credential(number);
+        files::write_new(&[
+            (credential.join("request.csr"), csr.as_bytes()),
+            (credential.join("request.eml"), eml),
+            (credential.join("request.txt"), text.as_bytes()),
+        ])?;
+        files::sync_folder(&credential)
+    }
+
+    /// Writes the bundles of a credential as one new folder and returns its name.
+    pub fn keep_bundles(&self, number: u32, bundles: &Bundles, stem: &str) -> Result<String, StoreError> {
+        let credential = self.folder.credential(number);
+        let name = next_bundles(&credential)?;
+        let (pfx, base64) = (format!("{stem}.pfx"), format!("{stem}.pfx.b64"));
+        files::write_new_folder(
+            &credential.join(&name),
+            &[
+                ("certificate.pem", bundles.certificate.as_bytes()),
+                ("chain.pem", bundles.chain.as_bytes()),
+                ("ca-bundle.pem", bundles.ca_bundle.as_bytes()),
+                ("fullchain.pem", bundles.fullchain.as_bytes()),
+                (&pfx, &bundles.pfx),
+                (&base64, bundles.pfx_base64.as_bytes()),
+            ],
+        )?;
+        Ok(name)
+    }
+
+    /// Makes `record` what counts. Everything that it names is on disk already.
+    pub fn commit(&self, record: &MailboxRecord) -> Result<(), StoreError> {
+        let text = toml::to_string_pretty(record)
+            .map_err(|e| StoreError::Malformed { path: self.folder.record_path(), detail: e.to_string() })?;
+        files::replace(&self.folder.record_path(), text.as_bytes())
+    }
+}
+
+/// `bundles-01`, `bundles-02`, …: the first name after those that are there.
+fn next_bundles(credential: &Path) -> Result<String, StoreError> {
+    let number = |path: PathBuf| files::name_of(&path).strip_prefix("bundles-")?.parse::<u32>().ok();
+    let last = files::list(credential)?.into_iter().filter_map(number).max().unwrap_or(0);
+    Ok(format!("bundles-{:02}", last + 1))
+}

@@ -1,0 +1,265 @@
+//! Every error as what, because, hint and exit code. Remedies live here alone.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::{Failure, InputError, exit};
+use crate::check::MaterialError;
+use crate::expiry::day;
+use crate::mesh;
+use crate::onboarding::{ImportError, RequestError, SentError};
+use crate::pki::chain::ChainError;
+use crate::pki::{KeyError, PfxError};
+use crate::store::StoreError;
+
+/// An error as people and scripts see it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Stable snake_case.
+    pub code: &'static str,
+    /// The exit code.
+    pub exit: u8,
+    /// What happened.
+    pub message: String,
+    /// The evidence.
+    pub because: Vec<String>,
+    /// A command that helps.
+    pub hint: Option<String>,
+}
+
+impl Explained {
+    fn new(code: &'static str, error: &impl std::fmt::Display) -> Self {
+        Self { code, exit: exit::FAILED, message: error.to_string(), because: Vec::new(), hint: None }
+    }
+
+    fn exit(mut self, exit: u8) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    fn because(mut self, because: impl Into<String>) -> Self {
+        self.because.push(because.into());
+        self
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// `{"error":{…}}`.
+    pub fn json(&self) -> Value {
+        json!({"error": {
+            "code": self.code,
+            "message": self.message,
+            "because": self.because,
+            "hint": self.hint,
+        }})
+    }
+}
+
+impl From<&Failure> for Explained {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::Name(e) => Self::new("usage", e).exit(exit::USAGE),
+            Failure::Input(e) => input(e),
+            Failure::Request(e) => request(e),
+            Failure::Import(e) => import(e),
+            Failure::Sent(SentError::Store(e)) | Failure::Store(e) => store(e),
+            Failure::Sent(e @ SentError::NoRequest { mailbox }) => {
+                Self::new("no_request", e).hint(format!("see where it stands: mesh-onboard status {mailbox}"))
+            }
+            Failure::Key(e) => key(e),
+            Failure::Pfx(PfxError::Key(e)) => key(e),
+            Failure::Pfx(e @ PfxError::PasswordOrDamage) => {
+                Self::new("passphrase_wrong", e).hint("give its password with --pfx-password-file FILE")
+            }
+            Failure::Pfx(e) => Self::new("not_a_pfx", e),
+            Failure::Url(e) => Self::new("usage", e)
+                .exit(exit::USAGE)
+                .hint("give the address as https://HOST[:PORT], with or without /messageexchange"),
+            Failure::Material(MaterialError::Key(e)) => key(e),
+            Failure::Material(e @ MaterialError::PfxPassword(_)) => {
+                Self::new("passphrase_wrong", e).hint("give its password with --pfx-password-file FILE")
+            }
+            Failure::Material(e @ MaterialError::NoCertificate { .. }) => Self::new("not_a_certificate", e),
+            Failure::Material(e) => Self::new("io", e).hint("check the path, and who may read it"),
+            Failure::Settings(e) => {
+                Self::new("trust", e).hint("name the root of the server's certificate with --ca FILE")
+            }
+            Failure::Mesh(e) => mesh(e),
+        }
+    }
+}
+
+fn input(error: &InputError) -> Explained {
+    let usage = |code| Explained::new(code, error).exit(exit::USAGE);
+    match error {
+        InputError::Usage(_) => usage("usage").hint("see how it is used: mesh-onboard --help"),
+        InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
+            .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
+        InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
+        InputError::SecretsFileOpen { path } => {
+            usage("usage").hint(format!("make it private: chmod 600 {}", path.display()))
+        }
+        InputError::SecretsFileLine { .. } => usage("usage").hint(
+            "a secrets file holds lines such as MESH_MAILBOX_PASSWORD=value, or the same as TOML with quotes",
+        ),
+        InputError::SecretCommand { .. } => Explained::new("secret_command_failed", error),
+        InputError::NoHome => usage("usage").hint("name a folder: mesh-onboard --home DIR status"),
+        InputError::NoCertificate { mailbox } => Explained::new("no_certificate", error)
+            .hint(format!("import it when it arrives: mesh-onboard import {mailbox} FILE")),
+        InputError::UrlNeeded { .. } => usage("usage").hint("give its address with --url URL"),
+        InputError::NotACertificate { found, .. } => {
+            Explained::new("not_a_certificate", error).because(format!("it holds {found}"))
+        }
+        InputError::Cancelled => Explained::new("cancelled", error).exit(exit::CANCELLED),
+        InputError::Terminal(_) => usage("input_needed"),
+        InputError::Rehearsal(_) => Explained::new("rehearsal_failed", error),
+    }
+}
+
+fn request(error: &RequestError) -> Explained {
+    match error {
+        RequestError::Outstanding { mailbox, credential, requested_at } => {
+            Explained::new("request_outstanding", error)
+                .because(format!("credential {credential} was requested on {}", day(*requested_at)))
+                .hint(format!(
+                    "wait for the certificate, or replace the request by the same command with --again (nothing is deleted); see where it stands: mesh-onboard status {mailbox}"
+                ))
+        }
+        RequestError::AlreadyInUse { mailbox, credential, not_after } => {
+            let until = not_after.map(|at| format!(", and works until {}", day(at))).unwrap_or_default();
+            Explained::new("already_in_use", error)
+                .because(format!("credential {credential} is current{until}"))
+                .hint(format!("see when it is time to renew: mesh-onboard status {mailbox}"))
+        }
+        RequestError::Passphrase(weak) => Explained::new("passphrase_weak", error)
+            .exit(exit::USAGE)
+            .because(weak.to_string())
+            .hint("choose at least 12 printable ASCII characters; four or more random words do well"),
+        RequestError::Key(e) => key(e),
+        RequestError::Csr(_) => Explained::new("csr_failed", error),
+        RequestError::Desk(_) => Explained::new("email_failed", error)
+            .hint("check the addresses given, and <home>/templates/request.txt if there is one"),
+        RequestError::Store(e) => store(e),
+    }
+}
+
+fn import(error: &ImportError) -> Explained {
+    match error {
+        ImportError::NotACertificate { files } => {
+            let mut explained = Explained::new("not_a_certificate", error);
+            for (name, found) in files {
+                explained = explained.because(format!("{name} holds {found}"));
+            }
+            explained.hint("give the file that the service desk sent, as PEM or DER")
+        }
+        ImportError::NoRequest { mailbox } => Explained::new("no_request", error)
+            .hint(format!("begin with: mesh-onboard request {mailbox} --ods CODE --env integration")),
+        ImportError::KeyMismatch { mailbox, found: (subject, key), keys } => {
+            let ours: Vec<_> =
+                keys.iter().map(|(number, key)| format!("credential {number} {}", key.short())).collect();
+            Explained::new("key_mismatch", error)
+                .because(format!("{subject} has key SHA-256 {}; keys here: {}", key.short(), ours.join(", ")))
+                .hint(format!(
+                    "see which mailbox it was asked for; ours stand in: mesh-onboard status {mailbox}"
+                ))
+        }
+        ImportError::NameMismatch { expected, found } => Explained::new("name_mismatch", error)
+            .because(format!("asked for {expected}, received {found}"))
+            .hint("reply to the desk with both names and ask for a new certificate from the same request"),
+        ImportError::Chain(e) => chain(e),
+        ImportError::WrongEnvironment { root, .. } => Explained::new("wrong_environment", error)
+            .because(format!("its chain ends at {root}"))
+            .hint("ask the desk which environment it was issued for"),
+        ImportError::RetiredAuthority { root } => Explained::new("chain_untrusted", error)
+            .because(format!("its chain ends at {root}, which no longer issues certificates for MESH"))
+            .hint("ask the desk for a certificate from the second-generation (G2) authority"),
+        ImportError::Key(e) => key(e),
+        ImportError::Bundles(_) => Explained::new("bundles_failed", error),
+        ImportError::Store(e) => store(e),
+    }
+}
+
+fn chain(error: &ChainError) -> Explained {
+    match error {
+        ChainError::Incomplete { .. } => Explained::new("chain_incomplete", error)
+            .hint("give the missing CA certificate too: mesh-onboard import MAILBOX FILE CA-FILE"),
+        ChainError::Untrusted { root } => Explained::new("chain_untrusted", error)
+            .because(format!("its fingerprint is {}", root.fingerprint()))
+            .hint("for a sandbox or a CA of your own, trust its root with --ca ROOT-FILE"),
+        ChainError::Expired { certificate } => Explained::new("expired", error)
+            .because(format!("it expired on {}", day(certificate.not_after())))
+            .hint("ask the desk for a new certificate"),
+        ChainError::NotYetValid { certificate } => Explained::new("not_yet_valid", error)
+            .because(format!("it begins on {}", day(certificate.not_before())))
+            .hint("check the clock of this machine, or wait until then"),
+        ChainError::Invalid { .. } => Explained::new("chain_invalid", error)
+            .hint("ask the desk for a certificate for client authentication"),
+    }
+}
+
+fn key(error: &KeyError) -> Explained {
+    match error {
+        KeyError::PassphraseWrong => Explained::new("passphrase_wrong", error)
+            .hint("give the right one with --key-passphrase-file FILE"),
+        KeyError::PassphraseNeeded => Explained::new("input_needed", error)
+            .exit(exit::USAGE)
+            .hint("give it with --key-passphrase-file FILE"),
+        KeyError::Scheme { .. } => Explained::new("key_unreadable", error)
+            .hint("convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW"),
+        _ => Explained::new("key_unreadable", error),
+    }
+}
+
+fn store(error: &StoreError) -> Explained {
+    match error {
+        StoreError::Locked { path, holder } => {
+            let holder = if holder.is_empty() { "another run of mesh-onboard" } else { holder };
+            Explained::new("locked", error)
+                .because(format!("{} is held by {holder}", path.display()))
+                .hint("try again when it has finished")
+        }
+        StoreError::NoSuchMailbox { environment, home, .. } => {
+            let place = environment.map(|e| format!(" for {e}")).unwrap_or_default();
+            Explained::new("no_such_mailbox", error)
+                .because(format!("nothing was requested{place} in {}", home.display()))
+                .hint("see what is here: mesh-onboard status")
+        }
+        StoreError::Ambiguous { mailbox, environments } => {
+            let names: Vec<_> = environments.iter().map(ToString::to_string).collect();
+            Explained::new("ambiguous_mailbox", error)
+                .exit(exit::USAGE)
+                .because(format!("it is in {}", names.join(" and ")))
+                .hint(format!("name one: mesh-onboard status {mailbox} --env {}", names[0]))
+        }
+        StoreError::Io { path, source } => {
+            let explained = Explained::new("io", error);
+            match source.kind() {
+                io::ErrorKind::NotFound => explained.hint("check the path"),
+                io::ErrorKind::PermissionDenied => explained.hint("check who may read and write there"),
+                io::ErrorKind::StorageFull => explained.hint("make room on the disk; nothing was lost"),
+                io::ErrorKind::AlreadyExists => {
+                    explained.hint(format!("choose another name than {}", path.display()))
+                }
+                _ => explained,
+            }
+        }
+        StoreError::NewerFormat { .. } => {
+            Explained::new("newer_format", error).hint("use the version of mesh-onboard that wrote it")
+        }
+        StoreError::TooLarge { .. } => Explained::new("io", error)
+            .hint("a certificate is a few kilobytes: check that it is the right file"),
+        StoreError::Malformed { .. } => Explained::new("io", error),
+    }
+}
+
+fn mesh(error: &mesh::Error) -> Explained {
+    match error {
+        mesh::Error::Transport(_) => Explained::new("network", error).exit(exit::UNREACHABLE),
+        _ => Explained::new("mesh", error),
+    }
+    .hint("find the cause: mesh-onboard check")
+}

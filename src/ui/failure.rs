@@ -1,0 +1,136 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::mailbox::NameError;
+use crate::onboarding::{ImportError, RequestError, SentError};
+use crate::pki::{KeyError, PfxError};
+use crate::store::StoreError;
+
+/// Why a command has no result: the error of the room where it arose.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A name was not accepted.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// What was given, or could not be asked for.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// `request`.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// `import`.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// `sent`.
+    #[error(transparent)]
+    Sent(#[from] SentError),
+    /// The home.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A PFX file.
+    #[error(transparent)]
+    Pfx(#[from] PfxError),
+    /// A URL.
+    #[error(transparent)]
+    Url(#[from] crate::mesh::UrlError),
+    /// Credentials that cannot be used.
+    #[error(transparent)]
+    Material(#[from] crate::check::MaterialError),
+    /// Trust and identity that do not fit together.
+    #[error(transparent)]
+    Settings(#[from] crate::mesh::SettingsError),
+    /// MESH, or the way to it.
+    #[error(transparent)]
+    Mesh(#[from] crate::mesh::Error),
+}
+
+/// Something about what was given, or could not be asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// The command line itself.
+    #[error("{0}")]
+    Usage(String),
+    /// A secret is needed and asking is forbidden.
+    #[error("{what} is needed, and asking is not possible here")]
+    SecretNeeded {
+        /// What, in words.
+        what: &'static str,
+        /// Its file flag.
+        flag: &'static str,
+        /// Its environment variable.
+        variable: &'static str,
+    },
+    /// A secret was given and is empty.
+    #[error("{what} is empty in {source_name}")]
+    SecretEmpty {
+        /// What, in words.
+        what: &'static str,
+        /// Where it came from.
+        source_name: String,
+    },
+    /// A `--secrets` file that others can read.
+    #[error("{} can be read by others on this machine", path.display())]
+    SecretsFileOpen {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A `--secrets` file with a line that is no NAME=value.
+    #[error("line {line} of {} is not NAME=value with a name known here", path.display())]
+    SecretsFileLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The secret command failed.
+    #[error("the secret_command of settings.toml failed: {detail}")]
+    SecretCommand {
+        /// How.
+        detail: String,
+    },
+    /// A secret that is not text.
+    #[error("{what} in {source_name} is not UTF-8 text")]
+    SecretNotText {
+        /// What, in words.
+        what: &'static str,
+        /// Where it came from.
+        source_name: String,
+    },
+    /// No place for the home folder.
+    #[error("this account has no folder for application data")]
+    NoHome,
+    /// The mailbox has nothing to check.
+    #[error("{mailbox} has no certificate yet")]
+    NoCertificate {
+        /// The mailbox.
+        mailbox: String,
+    },
+    /// Neither a URL nor an environment that has one.
+    #[error("the {environment} environment has no address of its own")]
+    UrlNeeded {
+        /// The environment.
+        environment: &'static str,
+    },
+    /// A file holds no certificate.
+    #[error("there is no certificate in {}", path.display())]
+    NotACertificate {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        found: String,
+    },
+    /// The user ended it.
+    #[error("cancelled")]
+    Cancelled,
+    /// The terminal did not answer.
+    #[error("the terminal did not answer: {0}")]
+    Terminal(io::Error),
+    /// A rehearsal step failed.
+    #[error("the rehearsal could not run: {0}")]
+    Rehearsal(String),
+}

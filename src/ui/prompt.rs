@@ -1,0 +1,35 @@
+use dialoguer::{Confirm, Password};
+use zeroize::Zeroizing;
+
+use super::{InputError, Screen};
+
+impl Screen {
+    /// Asks for a secret without echo. Ctrl-C ends the program as usual.
+    pub fn ask_secret(&self, question: &str) -> Result<Zeroizing<String>, InputError> {
+        Password::new()
+            .with_prompt(question)
+            .allow_empty_password(true)
+            .report(false)
+            .interact()
+            .map(Zeroizing::new)
+            .map_err(ask_failed)
+    }
+
+    /// Asks a yes-or-no question; the answer must be given.
+    pub fn confirm(&self, question: &str) -> Result<bool, InputError> {
+        Confirm::new().with_prompt(question).interact().map_err(ask_failed)
+    }
+
+    /// Shows a generated passphrase once, on the terminal and nowhere else.
+    pub fn show_generated(&self, passphrase: &crate::secret::Passphrase) {
+        anstream::eprintln!("\n    {}\n", passphrase.expose());
+    }
+}
+
+fn ask_failed(dialoguer::Error::IO(error): dialoguer::Error) -> InputError {
+    if error.kind() == std::io::ErrorKind::Interrupted {
+        InputError::Cancelled
+    } else {
+        InputError::Terminal(error)
+    }
+}

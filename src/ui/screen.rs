@@ -1,0 +1,101 @@
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use super::{Explained, clean};
+
+/// What a command produced. It is printed whatever its exit code.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit code.
+    pub exit: u8,
+    /// For scripts.
+    pub json: Value,
+    /// For people; ends without a line end.
+    pub text: String,
+}
+
+impl Outcome {
+    /// A result that means all is well.
+    pub fn done(json: Value, text: impl Into<String>) -> Self {
+        Self { exit: super::exit::DONE, json, text: text.into() }
+    }
+
+    /// The bytes of the result, as they are printed or written to a file.
+    pub fn bytes(&self, json: bool) -> Vec<u8> {
+        let mut text = if json {
+            serde_json::to_string_pretty(&self.json).expect("JSON values can be written")
+        } else {
+            self.text.clone()
+        };
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.into_bytes()
+    }
+}
+
+/// The terminal, or what stands in its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// Results as JSON.
+    pub json: bool,
+    /// Only results and errors.
+    pub quiet: bool,
+    /// Also what usually goes without saying.
+    pub verbose: bool,
+    /// Whether a question may be asked: on a terminal, and not forbidden.
+    pub may_ask: bool,
+}
+
+impl Screen {
+    /// A screen; `no_input` forbids asking.
+    pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool) -> Self {
+        let may_ask = !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Self { json, quiet, verbose, may_ask }
+    }
+
+    /// The result, on standard output.
+    pub fn result(&self, outcome: &Outcome) -> std::io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        out.write_all(&outcome.bytes(self.json))?;
+        out.flush()
+    }
+
+    /// Something worth knowing, on standard error.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            anstream::eprintln!("{}", clean(text));
+        }
+    }
+
+    /// What is seen with `-v` only.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            anstream::eprintln!("{}", clean(text));
+        }
+    }
+
+    /// Something to look at, on standard error.
+    pub fn warning(&self, text: &str) {
+        let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+        anstream::eprintln!("{style}warning:{style:#} {}", clean(text));
+    }
+
+    /// Why there is no result: as JSON on standard output, or as three kinds of lines on standard error.
+    pub fn error(&self, explained: &Explained) {
+        if self.json {
+            anstream::println!("{:#}", explained.json());
+            return;
+        }
+        let (red, bold) = (Style::new().bold().fg_color(Some(AnsiColor::Red.into())), Style::new().bold());
+        anstream::eprintln!("{red}error:{red:#} {}", clean(&explained.message));
+        for because in &explained.because {
+            anstream::eprintln!("{bold}because:{bold:#} {}", clean(because));
+        }
+        if let Some(hint) = &explained.hint {
+            anstream::eprintln!("{bold}hint:{bold:#} {}", clean(hint));
+        }
+    }
+}
