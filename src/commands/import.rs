@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::secrets::SecretArgs;
 use super::{Context, Example, rfc3339, warnings_json};
-use crate::expiry::{Deadlines, day};
+use crate::expiry::Deadlines;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, Delivery, Imported};
 use crate::pki::Certificate;
@@ -49,6 +49,9 @@ pub struct ImportArgs {
     secrets: SecretArgs,
 }
 
+/// Warnings that the result for people says in its own place.
+const DEADLINES: [&str; 2] = ["expires", "key_usage_period"];
+
 /// Imports, and names the bundles.
 pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let (folder, record) = context.find(&args.mailbox, args.env)?;
@@ -65,7 +68,8 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         args.dry_run,
         &context.holder("import"),
     )?;
-    for warning in &imported.warnings {
+    // The deadlines stand in the result.
+    for warning in imported.warnings.iter().filter(|w| !DEADLINES.contains(&w.code)) {
         context.screen.warning(&warning.message);
     }
     Ok(outcome(context, &imported, &args.mailbox, environment))
@@ -108,7 +112,11 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
     for (role, subject) in ["Certificate", "Sub CA", "Root"].iter().zip(two_ends(&subjects)) {
         text.push_str(&format!("  {role:<12} {}\n", crate::ui::clean(subject)));
     }
-    text.push_str(&format!("  {:<12} {} to {}\n\n", "Valid", day(leaf.not_before()), day(leaf.not_after())));
+    text.push_str(&format!("  {:<12} {}\n", "Expiry", deadlines.expiry_sentence()));
+    if let Some(sentence) = deadlines.key_usage_sentence() {
+        text.push_str(&format!("  {:<12} {sentence}\n", "Key usage"));
+    }
+    text.push('\n');
     for (name, path) in &files {
         text.push_str(&format!("  {name:<12} {}\n", path.as_str().unwrap_or_default()));
     }

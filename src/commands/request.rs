@@ -90,6 +90,7 @@ pub fn run(context: &Context, args: RequestArgs) -> Result<Outcome, Failure> {
     let like = args.like.as_deref().map(|path| read_certificate(context, path)).transpose()?;
     let (common_name, ods) = names(&args, like.as_ref())?;
     let owner = format!("{}/{}", args.env, args.mailbox);
+    onboarding::may_request(&context.store, args.env, &args.mailbox, args.again)?;
     let (passphrase, passphrase_held_by) = context.secrets(&args.secrets).new_key_passphrase(&owner)?;
     let held = passphrase_sentence(&passphrase_held_by);
     let contact = Contact {

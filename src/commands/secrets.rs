@@ -321,7 +321,7 @@ impl<'a> Secrets<'a> {
                 screen
                     .note("There is no keyring here that could keep the passphrase. This is it, shown once:");
                 screen.show_generated(&generated);
-                while !screen.confirm("Is it kept in a safe place? Without it the key is of no use")? {}
+                while !screen.confirm("The key is of no use without it. Is it kept in a safe place?")? {}
                 Ok((generated, PassphraseHolder::You))
             }
         }

@@ -57,7 +57,7 @@ impl Row {
     }
 
     fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "mailbox": self.record.mailbox.as_str(),
             "environment": self.record.environment.as_str(),
             "state": self.standing.as_str(),
@@ -69,7 +69,10 @@ impl Row {
             "key_usage_ends": self.deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
             "days_left": self.deadlines.map(|d| d.days_left()),
             "next": self.next(),
-        })
+        });
+        // What is not known is left out.
+        json.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+        json
     }
 
     fn cells(&self) -> Vec<String> {

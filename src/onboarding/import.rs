@@ -286,9 +286,15 @@ fn explain_chain(error: ChainError, environment: Environment) -> ImportError {
 
 fn warnings(chain: &Chain, record: &MailboxRecord, now: OffsetDateTime) -> Vec<Warning> {
     let deadlines = Deadlines::of(&chain.leaf, now);
-    let mut warnings = vec![Warning::new("expires", deadlines.expiry_sentence())];
+    let mut warnings = vec![Warning::new(
+        "expires",
+        format!("the certificate of {}: {}", record.mailbox, deadlines.expiry_sentence()),
+    )];
     if let Some(sentence) = deadlines.key_usage_sentence() {
-        warnings.push(Warning::new("key_usage_period", sentence));
+        warnings.push(Warning::new(
+            "key_usage_period",
+            format!("the certificate of {}: {sentence}", record.mailbox),
+        ));
     }
     if record.environment.authority() == Authority::PathToLive
         && let Some(sub_ca) = chain.intermediates.first()

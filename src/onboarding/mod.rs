@@ -7,7 +7,7 @@ mod standing;
 mod trust;
 
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
-pub use request::{Order, RequestError, Requested, request};
+pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
 pub use trust::{server_roots, trusted_roots};

@@ -123,7 +123,7 @@ pub fn request(
     passphrase.check_for_new_key()?;
     let folder = store.folder(order.environment, &order.mailbox);
     // Looked at before the lock too, so that a refusal leaves no trace.
-    permitted(&order, folder.load()?.as_ref())?;
+    permitted(&order.mailbox, order.again, folder.load()?.as_ref())?;
     let template = store.template("request.txt")?;
     let template = template.as_deref().unwrap_or(REQUEST_TEMPLATE);
     let to = order.to.clone().map_or_else(|| desk_address(store, order.environment), Ok)?;
@@ -168,24 +168,35 @@ struct Prepared {
 fn prepare(folder: &Folder, order: &Order) -> Result<Prepared, RequestError> {
     let writer = folder.lock(&order.holder)?;
     let record = folder.load()?;
-    permitted(order, record.as_ref())?;
+    permitted(&order.mailbox, order.again, record.as_ref())?;
     let orphans = folder.orphans(record.as_ref())?;
     let number = writer.new_credential(record.as_ref())?;
     Ok(Prepared { writer, record, number, orphans })
 }
 
-fn permitted(order: &Order, record: Option<&MailboxRecord>) -> Result<(), RequestError> {
+/// Whether a request may be made now. For callers that have to ask for a passphrase first; [`request`]
+/// looks again.
+pub fn may_request(
+    store: &Store,
+    environment: Environment,
+    mailbox: &MailboxId,
+    again: bool,
+) -> Result<(), RequestError> {
+    permitted(mailbox, again, store.folder(environment, mailbox).load()?.as_ref())
+}
+
+fn permitted(mailbox: &MailboxId, again: bool, record: Option<&MailboxRecord>) -> Result<(), RequestError> {
     let Some(record) = record else { return Ok(()) };
     if let Some(current) = record.current() {
         return Err(RequestError::AlreadyInUse {
-            mailbox: order.mailbox.clone(),
+            mailbox: mailbox.clone(),
             credential: current.number,
             not_after: current.certificate.as_ref().map(|c| c.not_after),
         });
     }
     match record.requested() {
-        Some(outstanding) if !order.again => Err(RequestError::Outstanding {
-            mailbox: order.mailbox.clone(),
+        Some(outstanding) if !again => Err(RequestError::Outstanding {
+            mailbox: mailbox.clone(),
             credential: outstanding.number,
             requested_at: outstanding.requested_at,
         }),

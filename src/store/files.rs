@@ -184,8 +184,19 @@ pub(super) fn name_of(path: &Path) -> String {
 
 /// A private folder that goes away when dropped.
 pub fn temporary_home() -> Result<tempfile::TempDir, StoreError> {
-    let folder = std::env::temp_dir();
-    tempfile::Builder::new().prefix("mesh-onboard-").tempdir_in(&folder).map_err(failed(&folder))
+    private_temporary_folder("mesh-onboard-", &std::env::temp_dir())
+}
+
+fn private_temporary_folder(prefix: &str, parent: &Path) -> Result<tempfile::TempDir, StoreError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // tempfile leaves the mode of folders to the umask.
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir_in(parent).map_err(failed(parent))
 }
 
 /// An advisory lock on a file. The holder stands in it while it is held; released, it is empty.
