@@ -131,7 +131,7 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile,
 pub(super) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
     let parent = path.parent().expect("a bundle lies in a credential");
     fault::point();
-    let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(parent).map_err(failed(parent))?;
+    let temporary = private_temporary_folder(TEMPORARY, parent)?;
     let files: Vec<_> = files.iter().map(|(name, bytes)| (temporary.path().join(name), *bytes)).collect();
     write_new(&files)?;
     sync_folder(temporary.path())?;
