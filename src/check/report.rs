@@ -215,6 +215,11 @@ impl<'a> Findings<'a> {
         self.made.iter().any(|f| f.probe == probe && works(f.status))
     }
 
+    /// What a probe named as not well.
+    pub(super) fn code_of(&self, probe: ProbeId) -> Option<&'static str> {
+        self.made.iter().find(|f| f.probe == probe)?.code
+    }
+
     /// Whether a probe has ended, however.
     pub(super) fn has(&self, probe: ProbeId) -> bool {
         self.made.iter().any(|f| f.probe == probe)

@@ -1,6 +1,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::secrets::Secrets;
 use super::target::{self, TargetArgs};
 use super::{Context, Example};
 use crate::check::{self, Finding, Online, Report, RoundTrip, Status, Verdict};
@@ -55,7 +56,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let online = match &url {
         None => None,
         Some(url) => {
-            let secrets = context.secrets(&args.target.secrets);
+            let secrets = Secrets::new(context, &args.target.secrets);
             let login = mailbox
                 .clone()
                 .map(|mailbox| {

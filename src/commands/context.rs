@@ -8,7 +8,6 @@ use std::sync::Arc;
 use clap::Args;
 use time::OffsetDateTime;
 
-use super::secrets::SecretArgs;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::DeliveredFile;
 use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, files};
@@ -135,11 +134,6 @@ impl Context {
                 Ok(DeliveredFile { name: path.display().to_string(), bytes })
             })
             .collect()
-    }
-
-    /// The secrets of a command.
-    pub fn secrets<'a>(&'a self, args: &'a SecretArgs) -> super::secrets::Secrets<'a> {
-        super::secrets::Secrets::new(self, args)
     }
 }
 

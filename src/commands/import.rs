@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::secrets::SecretArgs;
+use super::secrets::{SecretArgs, Secrets};
 use super::{Context, Example, rfc3339, warnings_json};
 use crate::expiry::Deadlines;
 use crate::mailbox::{Environment, MailboxId};
@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let environment = record.environment;
     let delivery = Delivery { files: context.deliver(&args.files)?, authorities: context.deliver(&args.ca)? };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
-    let secrets = context.secrets(&args.secrets);
+    let secrets = Secrets::new(context, &args.secrets);
     let owner = format!("{environment}/{}", args.mailbox);
     let passphrase = secrets.key_passphrase(&owner, examined.credential())?;
     let pfx_password = secrets.pfx_password(&owner)?;

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::secrets::SecretArgs;
+use super::secrets::{SecretArgs, Secrets};
 use super::{Context, Example, warnings_json};
 use crate::desk::{Attachment, Existing, Reason};
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
@@ -91,7 +91,7 @@ pub fn run(context: &Context, args: RequestArgs) -> Result<Outcome, Failure> {
     let (common_name, ods) = names(&args, like.as_ref())?;
     let owner = format!("{}/{}", args.env, args.mailbox);
     onboarding::may_request(&context.store, args.env, &args.mailbox, args.again)?;
-    let (passphrase, passphrase_held_by) = context.secrets(&args.secrets).new_key_passphrase(&owner)?;
+    let (passphrase, passphrase_held_by) = Secrets::new(context, &args.secrets).new_key_passphrase(&owner)?;
     let held = passphrase_sentence(&passphrase_held_by);
     let contact = Contact {
         name: args.name,

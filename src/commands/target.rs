@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Context;
-use super::secrets::SecretArgs;
+use super::secrets::{SecretArgs, Secrets};
 use crate::check::{Expectation, Material, Source};
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
 use crate::mesh::Target;
@@ -98,7 +98,7 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
     let owner = format!("{}/{mailbox}", record.environment);
     let passphrase = source
         .is_protected()
-        .then(|| context.secrets(&args.secrets).key_passphrase(&owner, credential))
+        .then(|| Secrets::new(context, &args.secrets).key_passphrase(&owner, credential))
         .transpose()?;
     let expectation = Expectation {
         common_name: Some(credential.common_name.clone()),
@@ -155,7 +155,7 @@ fn loose_passphrase(
     if !source.is_protected() {
         return Ok(None);
     }
-    let secrets = context.secrets(&args.secrets);
+    let secrets = Secrets::new(context, &args.secrets);
     match source {
         Source::Pfx(path) => secrets.pfx_file_password(path),
         Source::Pair { key, .. } => secrets.file_passphrase(key),

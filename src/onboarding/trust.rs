@@ -9,12 +9,7 @@ pub fn trusted_roots(
     environment: Environment,
     record: Option<&MailboxRecord>,
 ) -> Result<Vec<Certificate>, StoreError> {
-    let mut roots = match environment.authority() {
-        Authority::Rehearsal => rehearsal_roots(store)?,
-        _ => anchors::client_roots(environment),
-    };
-    roots.extend(recorded(record));
-    Ok(roots)
+    roots(store, environment, record, anchors::client_roots)
 }
 
 /// The roots that the MESH server of a mailbox may present, where the user names none.
@@ -23,9 +18,18 @@ pub fn server_roots(
     environment: Environment,
     record: Option<&MailboxRecord>,
 ) -> Result<Vec<Certificate>, StoreError> {
+    roots(store, environment, record, anchors::server_roots)
+}
+
+fn roots(
+    store: &Store,
+    environment: Environment,
+    record: Option<&MailboxRecord>,
+    built_in: fn(Environment) -> Vec<Certificate>,
+) -> Result<Vec<Certificate>, StoreError> {
     let mut roots = match environment.authority() {
         Authority::Rehearsal => rehearsal_roots(store)?,
-        _ => anchors::server_roots(environment),
+        _ => built_in(environment),
     };
     roots.extend(recorded(record));
     Ok(roots)
