@@ -15,9 +15,10 @@ mod secrets;
 mod sent;
 mod status;
 
-/// The names in a JSON object, sorted.
+/// The names in a JSON object, sorted. What is `null` is not there, as `jq` has it too.
 fn keys(value: &serde_json::Value) -> Vec<&str> {
-    let mut keys: Vec<_> = value.as_object().expect("a JSON object").keys().map(String::as_str).collect();
+    let object = value.as_object().expect("a JSON object");
+    let mut keys: Vec<_> = object.iter().filter(|(_, v)| !v.is_null()).map(|(k, _)| k.as_str()).collect();
     keys.sort_unstable();
     keys
 }

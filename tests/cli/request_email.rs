@@ -114,10 +114,17 @@ fn text_to_paste_says_the_same() {
 #[test]
 fn what_is_missing_is_marked_and_said() {
     let mailbox = Mailbox::none();
-    let (stderr, email) = request_for(&mailbox, "integration", &[]);
-    assert!(stderr.contains("--name"), "stderr does not name what is missing:\n{stderr}");
-    let text = email["text"].as_str().unwrap();
-    assert!(text.contains('[') || text.contains('<') || text.contains("TODO"), "nothing is marked:\n{text}");
+    let request = ["request", Mailbox::ID, "--ods", "X26", "--env", "integration", "--name", "Ada Lovelace"];
+    let output = mailbox.person().args(request).run().expect(0);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    let draft = mailbox.home().join("integration/X26ABC1/credentials/0001/request.eml");
+    let text = email(&draft)["text"].as_str().unwrap().to_owned();
+    for missing in ["email", "organisation", "application"] {
+        assert!(said.contains(missing), "'{missing}' is not said\n{}", output.shown());
+        let marked = text.lines().any(|l| l.contains(missing) && (l.contains('[') || l.contains('<')));
+        assert!(marked, "'{missing}' is not marked:\n{text}");
+    }
+    assert!(!said.contains("name, "), "the name was given\n{}", output.shown());
 }
 
 #[test]

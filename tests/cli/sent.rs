@@ -16,7 +16,7 @@ fn sending_is_noted_and_shown_by_status() {
 #[test]
 fn date_of_sending_can_be_given() {
     let mailbox = Mailbox::requested();
-    mailbox.program().args(["sent", Mailbox::ID, "--date", "2026-05-28"]).run().expect(0);
+    mailbox.program().args(["sent", Mailbox::ID, "--on", "2026-05-28"]).run().expect(0);
     let status = mailbox.program().arg("status").run().expect(0).json();
     let sent_at = &status["mailboxes"][0]["sent_at"];
     assert!(sent_at.as_str().is_some_and(|at| at.starts_with("2026-05-28T")), "{status}");

@@ -48,12 +48,12 @@ fn credential_in_use_is_shown_with_its_dates() {
 fn what_expires_within_the_window_sets_the_exit_code() {
     let mailbox = Mailbox::imported();
     let state = |output: Output| output.json()["mailboxes"][0]["state"].clone();
-    let day_91 = "2028-10-02T00:00:00Z";
-    let day_89 = "2028-10-04T00:30:00Z";
-    assert_eq!(state(status(&mailbox, day_91, &[]).expect(0)), "current");
-    assert_eq!(state(status(&mailbox, day_89, &[]).expect(3)), "expiring");
-    assert_eq!(state(status(&mailbox, day_89, &["--within", "30d"]).expect(0)), "current");
-    assert_eq!(state(status(&mailbox, day_91, &["--within", "120d"]).expect(3)), "expiring");
+    // 91 days and 30 minutes before the end, and 89 days.
+    let (before, within) = ("2028-10-02T00:00:00Z", "2028-10-04T00:30:00Z");
+    assert_eq!(state(status(&mailbox, before, &[]).expect(0)), "current");
+    assert_eq!(state(status(&mailbox, within, &[]).expect(3)), "expiring");
+    status(&mailbox, within, &["--within", "30d"]).expect(0);
+    status(&mailbox, before, &["--within", "120d"]).expect(3);
     let over = status(&mailbox, "2029-01-02T12:00:00Z", &[]).expect(3);
     assert_eq!(over.json()["mailboxes"][0]["days_left"], -2);
     assert_eq!(state(over), "expired");
