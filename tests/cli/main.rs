@@ -1,0 +1,24 @@
+//! The program as people and scripts meet it: what it prints, how it exits, which files it leaves.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod check;
+mod everywhere;
+mod import;
+mod import_refusals;
+mod import_warnings;
+mod request;
+mod request_email;
+mod request_refusals;
+mod secrets;
+mod sent;
+mod status;
+
+/// The names in a JSON object, sorted. What is `null` is not there, as `jq` has it too.
+fn keys(value: &serde_json::Value) -> Vec<&str> {
+    let object = value.as_object().expect("a JSON object");
+    let mut keys: Vec<_> = object.iter().filter(|(_, v)| !v.is_null()).map(|(k, _)| k.as_str()).collect();
+    keys.sort_unstable();
+    keys
+}

@@ -1,0 +1,31 @@
+//! `sent`: the email went out.
+
+use crate::support::{Mailbox, tree};
+
+#[test]
+fn sending_is_noted_and_shown_by_status() {
+    let mailbox = Mailbox::requested();
+    let program = mailbox.program().now("2026-06-02T09:30:00Z").args(["sent", Mailbox::ID]);
+    program.args(["--ticket", "CS1234567"]).run().expect(0).json();
+    let status = mailbox.program().arg("status").run().expect(0).json();
+    let shown = &status["mailboxes"][0];
+    assert_eq!(shown["state"], "requested");
+    assert!(shown["sent_at"].as_str().is_some_and(|at| at.starts_with("2026-06-02T")), "{status}");
+}
+
+#[test]
+fn date_of_sending_can_be_given() {
+    let mailbox = Mailbox::requested();
+    mailbox.program().args(["sent", Mailbox::ID, "--on", "2026-05-28"]).run().expect(0);
+    let status = mailbox.program().arg("status").run().expect(0).json();
+    let sent_at = &status["mailboxes"][0]["sent_at"];
+    assert!(sent_at.as_str().is_some_and(|at| at.starts_with("2026-05-28T")), "{status}");
+}
+
+#[test]
+fn sent_is_refused_where_nothing_was_requested() {
+    let mailbox = Mailbox::imported();
+    let before = tree(&mailbox.home());
+    mailbox.program().args(["sent", Mailbox::ID]).run().expect_error(1, "no_request");
+    assert_eq!(tree(&mailbox.home()), before);
+}

@@ -1,0 +1,334 @@
+//! Nothing is lost: the program is killed at every fault point of `request` and `import`, and each time
+//! what is on disk is whole, and the next run goes on from there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mesh_onboard::pki::{CertificateRequest, Pfx, PrivateKey, sniff};
+use mesh_onboard::secret::Passphrase;
+use serde_json::Value;
+
+mod support;
+
+use support::{Authority, Mailbox, PASSPHRASE, Program};
+
+const SIGKILL: i32 = 9;
+
+const REQUEST: [&str; 6] = ["request", Mailbox::ID, "--ods", "X26", "--env", "sandbox"];
+
+/// Runs `case` with 1, 2, 3, … until it answers that the command was not killed any more. Returns how
+/// often it was.
+fn at_every_point(case: impl Fn(u32) -> bool + Sync) -> u32 {
+    let next = AtomicU32::new(1);
+    let done = AtomicBool::new(false);
+    let killed = AtomicU32::new(0);
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    if case(next.fetch_add(1, Ordering::SeqCst)) {
+                        killed.fetch_add(1, Ordering::SeqCst);
+                    } else {
+                        done.store(true, Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+    });
+    killed.load(Ordering::SeqCst)
+}
+
+/// Runs the program to the fault point; whether it died there.
+fn killed_at(program: Program, point: u32) -> bool {
+    let output = program.env("MESH_ONBOARD_TEST_KILL_AT", point.to_string()).run();
+    match output.signal() {
+        Some(SIGKILL) => true,
+        Some(_) => panic!("another signal\n{}", output.shown()),
+        None => {
+            output.expect(0);
+            false
+        }
+    }
+}
+
+/// Every file that bears a final name is whole, and no CSR stands without its key.
+fn assert_whole(mailbox: &Mailbox, point: u32) {
+    let mut files = Vec::new();
+    final_names(&mailbox.home(), &mut files);
+    for file in &files {
+        let bytes = fs::read(file).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let broken = |what: &str| -> ! { panic!("point {point}: {} {what}", file.display()) };
+        match name {
+            "mailbox.toml" => {
+                let text = String::from_utf8(bytes).unwrap_or_else(|_| broken("is not UTF-8"));
+                if text.parse::<toml::Table>().is_err() {
+                    broken("does not parse");
+                }
+            }
+            "key.pem" => drop(key(file)),
+            "request.csr" => {
+                let csr = csr(file).unwrap_or_else(|| broken("is no CSR"));
+                let key = key(&file.with_file_name("key.pem"));
+                assert_eq!(csr.key_fingerprint(), key.fingerprint(), "point {point}: {}", file.display());
+            }
+            "request.eml" | "request.txt" => {
+                assert!(file.with_file_name("request.csr").exists(), "point {point}: {name} without a CSR");
+                if bytes.is_empty() {
+                    broken("is empty");
+                }
+            }
+            _ if name.ends_with(".pfx") => {
+                let pfx = Pfx::read(&bytes, &Passphrase::new(PASSPHRASE));
+                let pfx = pfx.unwrap_or_else(|e| broken(&format!("does not open: {e}")));
+                assert_eq!(pfx.certificates.len(), 3, "point {point}: {}", file.display());
+            }
+            _ if name.ends_with(".pfx.b64") => {
+                use base64::Engine;
+                let pfx = base64::prelude::BASE64_STANDARD.decode(&bytes).unwrap();
+                assert_eq!(pfx, fs::read(file.with_extension("")).unwrap(), "point {point}: {name}");
+            }
+            _ if name.ends_with(".pem") => {
+                let expected = match name {
+                    "certificate.pem" => 1,
+                    "chain.pem" | "ca-bundle.pem" => 2,
+                    "fullchain.pem" => 3,
+                    _ => broken("is unknown here"),
+                };
+                let found = sniff::certificates(&bytes).unwrap_or_else(|e| broken(&e));
+                assert_eq!(found.len(), expected, "point {point}: {}", file.display());
+            }
+            _ => broken("is unknown here"),
+        }
+    }
+    // A bundle folder has its final name only when all of it is there.
+    let bundles: BTreeSet<_> = files.iter().filter_map(|f| f.parent()).filter(|p| is_bundles(p)).collect();
+    for folder in bundles {
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 6, "point {point}: {}", folder.display());
+    }
+}
+
+fn is_bundles(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("bundles-"))
+}
+
+/// Files whose own name and whose folders' names are not temporary ones, which begin with a dot.
+fn final_names(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            assert!(
+                !is_bundles(&path) || path.read_dir().unwrap().count() > 0,
+                "{} is empty",
+                path.display()
+            );
+            final_names(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+fn key(file: &Path) -> PrivateKey {
+    let bytes = fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    PrivateKey::parse(&bytes, Some(&Passphrase::new(PASSPHRASE)))
+        .unwrap_or_else(|e| panic!("{} does not open: {e}", file.display()))
+}
+
+fn csr(file: &Path) -> Option<CertificateRequest> {
+    sniff::objects(&fs::read(file).ok()?).into_iter().find_map(|object| match object {
+        sniff::Object::Request(csr) => Some(*csr),
+        _ => None,
+    })
+}
+
+/// Where the mailbox stands by `status`, if it stands at all.
+fn standing(mailbox: &Mailbox) -> Option<Value> {
+    let answer = mailbox.program().arg("status").run().expect(0).json();
+    answer["mailboxes"].as_array().unwrap().first().cloned()
+}
+
+/// Numbers of the credential folders, orphans among them.
+fn numbers(mailbox: &Mailbox) -> BTreeSet<u64> {
+    let Ok(entries) = fs::read_dir(mailbox.own_folder().join("credentials")) else { return BTreeSet::new() };
+    entries.filter_map(|e| e.unwrap().file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Numbers that `mailbox.toml` names.
+fn named(mailbox: &Mailbox) -> BTreeSet<u64> {
+    let Ok(text) = fs::read_to_string(mailbox.own_folder().join("mailbox.toml")) else {
+        return BTreeSet::new();
+    };
+    let record: toml::Table = text.parse().unwrap();
+    let credentials = record.get("credential").and_then(|c| c.as_array()).cloned().unwrap_or_default();
+    credentials.iter().map(|c| c["number"].as_integer().unwrap().try_into().unwrap()).collect()
+}
+
+/// Goes on from wherever the mailbox stands until its credentials are in use, and checks them.
+fn goes_on(mailbox: &Mailbox, point: u32) {
+    if standing(mailbox).is_none_or(|m| m["state"] != "current") {
+        let number = standing(mailbox)
+            .filter(|m| m["state"] == "requested")
+            .map_or_else(|| request(mailbox, &[]), |m| m["credential"].as_u64().unwrap());
+        let csr = mailbox.credential(number.try_into().unwrap()).join("request.csr");
+        let reply = Authority::ours().leaf(&csr, Mailbox::COMMON_NAME).sign(&mailbox.file("resumed.pem"));
+        let answer = mailbox.import([reply]).run().expect(0).json();
+        assert_eq!(answer["credential"], number, "point {point}");
+        assert_eq!(answer["state"], "current", "point {point}");
+    }
+    mailbox.program().args(["check", Mailbox::ID, "--offline"]).run().expect(0);
+    assert_whole(mailbox, point);
+    let mut left = Vec::new();
+    temporary_names(&mailbox.own_folder(), &mut left);
+    assert!(left.is_empty(), "point {point}: temporary names are left: {left:?}");
+}
+
+/// A new request. Its number was never used before, not even by a run that was killed.
+fn request(mailbox: &Mailbox, more: &[&str]) -> u64 {
+    let used = &numbers(mailbox) | &named(mailbox);
+    let answer = mailbox.program().args(REQUEST).args(more).run().expect(0).json();
+    let number = answer["credential"].as_u64().unwrap();
+    assert!(!used.contains(&number), "number {number} was used before: {used:?}");
+    number
+}
+
+fn temporary_names(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with('.') && name != ".lock" {
+            found.push(path);
+        } else if path.is_dir() {
+            temporary_names(&path, found);
+        }
+    }
+}
+
+/// A copy of a prepared home.
+fn copy_of(prepared: &Mailbox) -> Mailbox {
+    let copy = Mailbox::none();
+    copy_folder(&prepared.home(), &copy.home());
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
+}
+
+#[test]
+fn killed_first_request_leaves_a_usable_state() {
+    let points = at_every_point(|point| {
+        let mailbox = Mailbox::none();
+        let killed = killed_at(mailbox.program().args(REQUEST), point);
+        assert_whole(&mailbox, point);
+        goes_on(&mailbox, point);
+        killed
+    });
+    // Key, CSR, two forms of the email, mailbox.toml: none of them is written in fewer steps than three.
+    assert!(points >= 15, "only {points} fault points were met");
+}
+
+#[test]
+fn killed_replacement_leaves_the_old_request_or_the_new_one() {
+    let prepared = Mailbox::requested();
+    let points = at_every_point(|point| {
+        let mailbox = copy_of(&prepared);
+        let killed = killed_at(mailbox.program().args(REQUEST).arg("--again"), point);
+        assert_whole(&mailbox, point);
+        let standing = standing(&mailbox).expect("the mailbox is there");
+        assert_eq!(standing["state"], "requested", "point {point}");
+        // An answer to the first request is welcome whichever of the two counts.
+        let reply = Authority::ours().leaf(&mailbox.csr(), Mailbox::COMMON_NAME);
+        let reply = reply.sign(&mailbox.file("first.pem"));
+        mailbox.import([reply]).arg("--dry-run").run().expect(0);
+        let number = request(&mailbox, &["--again"]);
+        assert_eq!(self::standing(&mailbox).unwrap()["credential"], number, "point {point}");
+        goes_on(&mailbox, point);
+        killed
+    });
+    assert!(points >= 15, "only {points} fault points were met");
+}
+
+#[test]
+fn killed_import_leaves_the_request_or_the_credential() {
+    let prepared = Mailbox::requested();
+    let reply = prepared.certificate();
+    let points = at_every_point(|point| {
+        let mailbox = copy_of(&prepared);
+        let killed = killed_at(mailbox.import([&reply]), point);
+        assert_whole(&mailbox, point);
+        let state = standing(&mailbox).expect("the mailbox is there")["state"].clone();
+        assert!(state == "requested" || state == "current", "point {point}: {state}");
+        mailbox.import([&reply]).run().expect(0);
+        goes_on(&mailbox, point);
+        killed
+    });
+    // Six bundles and mailbox.toml.
+    assert!(points >= 20, "only {points} fault points were met");
+}
+
+#[test]
+fn one_of_two_simultaneous_requests_wins_and_the_other_names_it() {
+    let mailbox = Mailbox::none();
+    let lock = mailbox.own_folder().join(".lock");
+    thread::scope(|scope| {
+        let first = scope
+            .spawn(|| mailbox.program().args(REQUEST).env("MESH_ONBOARD_TEST_HOLD_LOCK_MS", "1500").run());
+        let end = Instant::now() + Duration::from_secs(10);
+        let holder = loop {
+            let holder = fs::read_to_string(&lock).unwrap_or_default();
+            if !holder.is_empty() {
+                break holder;
+            }
+            assert!(Instant::now() < end, "nobody is named in the lock");
+            thread::sleep(Duration::from_millis(10));
+        };
+        let error = mailbox.program().args(REQUEST).run().expect_error(1, "locked");
+        assert!(error.to_string().contains(holder.split_whitespace().next().unwrap()), "{holder}: {error}");
+        let digits: Vec<_> = holder.split(|c: char| !c.is_ascii_digit()).filter(|d| !d.is_empty()).collect();
+        assert!(
+            digits.iter().any(|number| error.to_string().contains(number)),
+            "the holder '{holder}' is not told: {error}"
+        );
+        first.join().unwrap().expect(0);
+    });
+    assert_eq!(numbers(&mailbox), BTreeSet::from([1]));
+    assert_eq!(fs::read(lock).unwrap(), b"", "the lock still names a holder");
+}
+
+#[test]
+fn simultaneous_requests_never_share_a_number() {
+    let mailbox = Mailbox::none();
+    let outputs: Vec<_> = thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| mailbox.program().args(REQUEST).run())).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let won = outputs.iter().filter(|o| o.code() == Some(0)).count();
+    assert_eq!(won, 1, "{}", outputs.iter().map(|o| o.shown()).collect::<Vec<_>>().join("\n"));
+    for output in outputs.into_iter().filter(|o| o.code() != Some(0)) {
+        let code = output.json()["error"]["code"].clone();
+        assert!(code == "locked" || code == "request_outstanding", "{code}");
+        assert_eq!(output.code(), Some(1));
+    }
+    goes_on(&mailbox, 0);
+}

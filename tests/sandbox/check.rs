@@ -1,0 +1,98 @@
+//! `check` and `validate` with imported credentials.
+
+use serde_json::Value;
+
+use crate::server::Sandbox;
+use crate::support::{Authority, Mailbox, changes, tree};
+
+fn probe<'a>(answer: &'a Value, id: &str) -> &'a Value {
+    let probes = answer["probes"].as_array().expect("probes");
+    probes.iter().find(|p| p["id"] == id).unwrap_or_else(|| panic!("no probe {id}: {answer}"))
+}
+
+/// The probes that failed.
+fn failed(answer: &Value) -> Vec<&Value> {
+    answer["probes"].as_array().expect("probes").iter().filter(|p| p["status"] == "fail").collect()
+}
+
+#[test]
+fn credentials_of_the_whole_journey_pass_with_a_round_trip() {
+    let sandbox = Sandbox::start();
+    let answer = sandbox.import();
+    assert_eq!(answer["state"], "current");
+    let before = tree(&sandbox.mailbox.home());
+    let answer = sandbox.check().args([Mailbox::ID, "--round-trip"]).run().expect(0).json();
+    assert_eq!(failed(&answer), Vec::<&Value>::new(), "{answer}");
+    assert_eq!(answer["mailbox"], Mailbox::ID);
+    assert_eq!(answer["environment"], "sandbox");
+    for id in
+        ["connect", "tls", "server_trust", "client_certificate", "authorization", "mailbox", "round_trip"]
+    {
+        assert_eq!(probe(&answer, id)["status"], "pass", "{answer}");
+    }
+    let changed = changes(&before, &tree(&sandbox.mailbox.home()));
+    assert!(changed.is_empty(), "check wrote: {changed:?}");
+
+    let program = sandbox.secrets(sandbox.mailbox.program().real_clock());
+    let program = program.args(["validate", Mailbox::ID, "--url", &sandbox.url]).arg("--ca");
+    program.arg(sandbox.server_ca()).run().expect(0).json();
+}
+
+#[test]
+fn wrong_password_is_named() {
+    let sandbox = Sandbox::start();
+    sandbox.import();
+    let program = sandbox.check().arg(Mailbox::ID).env("MESH_MAILBOX_PASSWORD", "wrong");
+    let answer = program.run().expect(3).json();
+    let failed = failed(&answer);
+    assert_eq!(failed.len(), 1, "one probe names it: {answer}");
+    assert_eq!(failed[0]["id"], "authorization", "{answer}");
+    let words = failed[0].to_string().to_lowercase();
+    // The server answers a wrong password and a wrong shared key alike, so both have to be named.
+    for word in ["password", "shared"] {
+        assert!(words.contains(word), "'{word}' is missing: {words}");
+    }
+    assert_eq!(probe(&answer, "client_certificate")["status"], "pass", "{answer}");
+    assert!(!answer.to_string().contains("wrong\""), "the password is shown: {answer}");
+}
+
+#[test]
+fn wrong_mailbox_is_named() {
+    let sandbox = Sandbox::start();
+    sandbox.import();
+    let files = sandbox.mailbox.credential(1);
+    let stranger = "X26ZZZ9";
+    let program = sandbox.check().arg(stranger).arg("--cert").arg(files.join("bundles-01/fullchain.pem"));
+    let answer = program.arg("--key").arg(files.join("key.pem")).run().expect(3).json();
+    let failed = failed(&answer);
+    assert_eq!(failed.len(), 1, "one probe names it: {answer}");
+    assert!(matches!(failed[0]["id"].as_str(), Some("authorization" | "mailbox")), "{answer}");
+    assert!(failed[0].to_string().contains(stranger), "the mailbox is not named: {answer}");
+}
+
+#[test]
+fn certificate_of_another_ca_is_named() {
+    let sandbox = Sandbox::start();
+    let mailbox = &sandbox.mailbox;
+    let foreign = Authority::foreign();
+    let reply = foreign.leaf(&mailbox.csr(), Mailbox::COMMON_NAME).valid_now();
+    let reply = reply.sign(&mailbox.file("foreign.pem"));
+    let program = mailbox.program().real_clock().args(["import", Mailbox::ID]).arg(reply);
+    program.arg("--ca").arg(foreign.root()).arg("--ca").arg(foreign.sub()).run().expect(0);
+    let answer = sandbox.check().arg(Mailbox::ID).run().expect(3).json();
+    let failed = failed(&answer);
+    assert_eq!(failed.len(), 1, "one probe names it: {answer}");
+    assert_eq!(failed[0]["id"], "client_certificate", "{answer}");
+    assert_eq!(probe(&answer, "server_trust")["status"], "pass", "{answer}");
+}
+
+#[test]
+fn untrusted_server_is_named() {
+    let sandbox = Sandbox::start();
+    sandbox.import();
+    let program = sandbox.secrets(sandbox.mailbox.program().real_clock());
+    let program = program.args(["check", Mailbox::ID, "--url", &sandbox.url]).arg("--ca");
+    let answer = program.arg(Authority::foreign().root()).run().expect(3).json();
+    assert_eq!(probe(&answer, "server_trust")["status"], "fail", "{answer}");
+    assert_eq!(probe(&answer, "authorization")["status"], "skipped", "{answer}");
+}

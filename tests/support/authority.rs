@@ -1,0 +1,219 @@
+//! A certificate authority made with openssl, so that nothing of ours judges itself: root, sub CA, leaves
+//! of any shape. Keys are made once and kept below the target folder; dates are fixed and far apart.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::tool::{openssl, path_arg, tool};
+
+/// Root and sub CA, valid from 2020 to 2045.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    folder: PathBuf,
+}
+
+impl Authority {
+    /// The CA that the tests trust.
+    pub fn ours() -> Self {
+        Self::named("ours")
+    }
+
+    /// A CA that nobody trusts.
+    pub fn foreign() -> Self {
+        Self::named("foreign")
+    }
+
+    fn named(name: &str) -> Self {
+        let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let folder = parent.join(format!("authority-{name}"));
+        if !folder.exists() {
+            let made = super::scratch();
+            make(made.path(), name);
+            // Another test may have been first; its CA serves as well.
+            let _ = fs::rename(made.path(), &folder);
+        }
+        Self { folder }
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.folder.join("root.pem")
+    }
+
+    pub fn sub(&self) -> PathBuf {
+        self.folder.join("sub.pem")
+    }
+
+    /// A certificate for the key of `csr`, as the NHS CA would make it of a request for `common_name`.
+    pub fn leaf(&self, csr: &Path, common_name: &str) -> Leaf {
+        Leaf {
+            authority: self.clone(),
+            csr: csr.to_owned(),
+            subject: format!("/O=nhs/OU=Devices/CN={}", common_name.to_lowercase()),
+            from: Some("20260101000000Z".into()),
+            until: Some("20290101003000Z".into()),
+            key_usage_ends: Some("20280201000000Z".into()),
+            extended_key_usage: "serverAuth,clientAuth".into(),
+            alternative_name: None,
+        }
+    }
+
+    /// A certificate and its plain key for a server on this machine, valid now.
+    pub fn server(&self, folder: &Path) -> (PathBuf, PathBuf) {
+        let (key, csr) = (folder.join("server.key"), folder.join("server.csr"));
+        new_key_and_request(&key, &csr, "/CN=localhost");
+        let leaf = Leaf {
+            from: None,
+            until: None,
+            key_usage_ends: None,
+            extended_key_usage: "serverAuth".into(),
+            alternative_name: Some("DNS:localhost,IP:127.0.0.1".into()),
+            ..self.leaf(&csr, "localhost")
+        };
+        let certificate = leaf.sign(&folder.join("server.pem"));
+        let chain = folder.join("server-chain.pem");
+        fs::write(&chain, [fs::read(certificate).unwrap(), fs::read(self.sub()).unwrap()].concat()).unwrap();
+        (chain, key)
+    }
+}
+
+/// A key and a CSR made with openssl, as by somebody who has not met us.
+fn new_key_and_request(key: &Path, csr: &Path, subject: &str) {
+    let (key, csr) = (path_arg(key), path_arg(csr));
+    openssl(&format!("req -new -newkey rsa:2048 -nodes -sha256 -keyout {key} -out {csr} -subj {subject}"));
+}
+
+/// One certificate, to be described and then signed.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    authority: Authority,
+    csr: PathBuf,
+    subject: String,
+    from: Option<String>,
+    until: Option<String>,
+    key_usage_ends: Option<String>,
+    extended_key_usage: String,
+    alternative_name: Option<String>,
+}
+
+impl Leaf {
+    /// A key and request of its own, made with openssl beside `stem`.
+    pub fn with_new_key(mut self, stem: &Path) -> Self {
+        let (key, csr) = (stem.with_extension("key"), stem.with_extension("csr"));
+        new_key_and_request(&key, &csr, &self.subject);
+        self.csr = csr;
+        self
+    }
+
+    /// Validity, as `20260101000000Z`.
+    pub fn valid(mut self, from: &str, until: &str) -> Self {
+        (self.from, self.until) = (Some(from.into()), Some(until.into()));
+        self
+    }
+
+    /// Valid from now for 30 days, for servers with a clock of their own.
+    pub fn valid_now(mut self) -> Self {
+        (self.from, self.until) = (None, None);
+        self
+    }
+
+    pub fn key_usage_ends(mut self, end: &str) -> Self {
+        self.key_usage_ends = Some(end.into());
+        self
+    }
+
+    pub fn extended_key_usage(mut self, usage: &str) -> Self {
+        self.extended_key_usage = usage.into();
+        self
+    }
+
+    /// Writes the certificate in PEM.
+    pub fn sign(&self, to: &Path) -> PathBuf {
+        let mut extensions = format!(
+            "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n\
+             extendedKeyUsage={}\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n",
+            self.extended_key_usage
+        );
+        if let Some(name) = &self.alternative_name {
+            extensions += &format!("subjectAltName={name}\n");
+        }
+        if let Some(end) = &self.key_usage_ends {
+            let begin = self.from.as_deref().unwrap_or("20200101000000Z");
+            // privateKeyUsagePeriod (RFC 3280, 4.2.1.4), for which openssl has no name.
+            extensions += &format!(
+                "2.5.29.16=ASN1:SEQUENCE:period\n[period]\nnotBefore=IMPLICIT:0,GENERALIZEDTIME:{begin}\n\
+                 notAfter=IMPLICIT:1,GENERALIZEDTIME:{end}\n"
+            );
+        }
+        let dates = match (&self.from, &self.until) {
+            (Some(from), Some(until)) => vec!["-startdate", from, "-enddate", until],
+            _ => vec!["-days", "30"],
+        };
+        let folder = &self.authority.folder;
+        sign(
+            &folder.join("sub.pem"),
+            &folder.join("sub.key"),
+            &self.csr,
+            &self.subject,
+            &extensions,
+            &dates,
+            to,
+        );
+        to.to_owned()
+    }
+}
+
+fn make(folder: &Path, name: &str) {
+    let ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
+              subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+    let dates = ["-startdate", "20200101000000Z", "-enddate", "20450101000000Z"];
+    let at = |file: &str| folder.join(file);
+    let subject = |level: &str| format!("/C=GB/O=tests/CN={name}-{level}");
+    for level in ["root", "sub"] {
+        let (key, csr) = (at(&format!("{level}.key")), at(&format!("{level}.csr")));
+        new_key_and_request(&key, &csr, &subject(level));
+    }
+    let self_signed = [&dates[..], &["-selfsign"]].concat();
+    // With -selfsign the issuer is the request itself, and -cert is not read.
+    sign(
+        &at("root.csr"),
+        &at("root.key"),
+        &at("root.csr"),
+        &subject("root"),
+        ca,
+        &self_signed,
+        &at("root.pem"),
+    );
+    sign(&at("root.pem"), &at("root.key"), &at("sub.csr"), &subject("sub"), ca, &dates, &at("sub.pem"));
+}
+
+/// `openssl ca`, the one command of OpenSSL 3.0 that takes the dates of a certificate. Its database is
+/// thrown away each time, so that tests can sign side by side.
+fn sign(
+    issuer: &Path,
+    issuer_key: &Path,
+    csr: &Path,
+    subject: &str,
+    extensions: &str,
+    more: &[&str],
+    to: &Path,
+) {
+    let database = super::scratch();
+    let at = |file: &str| path_arg(&database.path().join(file));
+    let folder = path_arg(database.path());
+    fs::write(at("index.txt"), "").unwrap();
+    let config = format!(
+        "[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index.txt\nrand_serial=yes\nnew_certs_dir={folder}\n\
+         default_md=sha256\npolicy=p\nemail_in_dn=no\nx509_extensions=e\n[p]\ncountryName=optional\n\
+         organizationName=optional\norganizationalUnitName=optional\ncommonName=supplied\n[e]\n{extensions}"
+    );
+    fs::write(at("ca.cnf"), config).unwrap();
+    let (config, issuer, issuer_key) = (at("ca.cnf"), path_arg(issuer), path_arg(issuer_key));
+    let (csr, to) = (path_arg(csr), path_arg(to));
+    let mut args = vec!["ca", "-batch", "-notext", "-preserveDN", "-config", &config];
+    args.extend(["-keyfile", &issuer_key, "-in", &csr, "-out", &to, "-subj", subject]);
+    args.extend(more);
+    if !more.contains(&"-selfsign") {
+        args.extend(["-cert", &issuer]);
+    }
+    tool("openssl", args);
+}

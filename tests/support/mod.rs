@@ -1,0 +1,28 @@
+//! What the tests of the program share: running it, looking at its files, and a CA made with openssl.
+//!
+//! Each test binary uses its own part of this.
+#![allow(dead_code, unused_imports)]
+
+mod authority;
+mod mailbox;
+mod program;
+mod tool;
+mod tree;
+
+pub use authority::{Authority, Leaf};
+pub use mailbox::{Mailbox, PASSPHRASE};
+pub use program::{NOW, Output, Program};
+pub use tool::{openssl, openssl_with, path_arg, python, tool, venv_python};
+pub use tree::{changes, tree};
+
+/// An empty folder of this test's own, removed when dropped.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::Builder::new().prefix("scratch-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder")
+}
+
+/// Fails where the program was built without the clock and the fault points that these tests turn.
+pub fn needs_test_hooks() {
+    if !cfg!(feature = "test-hooks") {
+        panic!("these tests need the test hooks: cargo test --release --features test-hooks, or tests/run");
+    }
+}

@@ -1,0 +1,212 @@
+//! Runs the program with nothing of the developer's own in sight: no variables, no home, no keyring.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// The time at which the tests take place unless they say otherwise.
+pub const NOW: &str = "2026-06-01T12:00:00Z";
+
+/// The longest that any run may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// One run of the program, to be described and then run.
+#[derive(Clone)]
+pub struct Program {
+    args: Vec<OsString>,
+    env: BTreeMap<OsString, OsString>,
+    stdin: Vec<u8>,
+    directory: Option<PathBuf>,
+}
+
+impl Program {
+    pub fn new() -> Self {
+        super::needs_test_hooks();
+        let mut program = Self { args: Vec::new(), env: BTreeMap::new(), stdin: Vec::new(), directory: None };
+        for kept in ["PATH", "LD_LIBRARY_PATH", "SystemRoot"] {
+            if let Some(value) = std::env::var_os(kept) {
+                program = program.env(kept, value);
+            }
+        }
+        program.env("MESH_ONBOARD_TEST_NOW", NOW)
+    }
+
+    /// The home of the program. What else it looks for in a user's home is redirected beside it.
+    pub fn home(self, home: &Path) -> Self {
+        let user = home.with_file_name("user");
+        let mut program = self.env("MESH_ONBOARD_HOME", home).env("HOME", &user);
+        for (name, folder) in [
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_RUNTIME_DIR", "runtime"),
+        ] {
+            program = program.env(name, user.join(folder));
+        }
+        program
+    }
+
+    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(|a| a.as_ref().to_owned()));
+        self
+    }
+
+    pub fn arg(self, arg: impl AsRef<OsStr>) -> Self {
+        self.args([arg])
+    }
+
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.env.insert(name.as_ref().to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.env.remove(OsStr::new(name));
+        self
+    }
+
+    /// The time, in RFC 3339.
+    pub fn now(self, now: &str) -> Self {
+        self.env("MESH_ONBOARD_TEST_NOW", now)
+    }
+
+    /// The machine's own clock, for tests that talk to servers which have no other.
+    pub fn real_clock(self) -> Self {
+        self.without_env("MESH_ONBOARD_TEST_NOW")
+    }
+
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    pub fn directory(mut self, directory: &Path) -> Self {
+        self.directory = Some(directory.to_owned());
+        self
+    }
+
+    fn spawn(&self) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mesh-onboard"));
+        command.args(&self.args).env_clear().envs(&self.env);
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    }
+
+    /// Runs it to its end, whatever that is.
+    pub fn run(self) -> Output {
+        let mut child = self.spawn();
+        let mut stdin = child.stdin.take().expect("stdin is piped");
+        let input = self.stdin.clone();
+        // A program that does not read its input closes the pipe, which is no failure.
+        let feeder = thread::spawn(move || drop(stdin.write_all(&input)));
+        let stdout = read_all(child.stdout.take().expect("stdout is piped"));
+        let stderr = read_all(child.stderr.take().expect("stderr is piped"));
+        let status = wait(&mut child);
+        feeder.join().expect("the feeder ends");
+        let text = |reader: thread::JoinHandle<Vec<u8>>| {
+            String::from_utf8(reader.join().expect("the reader ends")).expect("output is UTF-8")
+        };
+        Output { described: self.described(), stdout: text(stdout), stderr: text(stderr), status }
+    }
+
+    fn described(&self) -> String {
+        let args: Vec<_> = self.args.iter().map(|a| a.to_string_lossy()).collect();
+        format!("mesh-onboard {}", args.join(" "))
+    }
+}
+
+fn read_all(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).expect("a pipe is readable");
+        bytes
+    })
+}
+
+fn wait(child: &mut Child) -> ExitStatus {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            return status;
+        }
+        if Instant::now() > end {
+            child.kill().expect("our own child can be killed");
+            return child.wait().expect("a killed child ends");
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Output {
+    described: String,
+    pub stdout: String,
+    pub stderr: String,
+    status: ExitStatus,
+}
+
+impl Output {
+    /// The exit code; `None` if a signal ended it.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    pub fn signal(&self) -> Option<i32> {
+        self.status.signal()
+    }
+
+    /// Asserts the exit code.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code(), Some(code), "exit code\n{}", self.shown());
+        self
+    }
+
+    /// The one JSON object on stdout.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        let value: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|e| panic!("stdout is not one JSON object: {e}\n{}", self.shown()));
+        assert!(value.is_object(), "stdout is not a JSON object\n{}", self.shown());
+        value
+    }
+
+    /// Asserts a failure with an exit code and the `code` of its error; returns the error.
+    #[track_caller]
+    pub fn expect_error(self, code: i32, error: &str) -> Value {
+        let output = self.expect(code);
+        let value = output.json();
+        let found = &value["error"];
+        assert_eq!(found["code"], error, "error code\n{}", output.shown());
+        assert!(found["message"].as_str().is_some_and(|m| !m.is_empty()), "message\n{}", output.shown());
+        assert!(found["because"].is_array(), "because\n{}", output.shown());
+        found.clone()
+    }
+
+    /// Asserts that stderr says something, case ignored.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        let found = self.stderr.to_lowercase().contains(&words.to_lowercase());
+        assert!(found, "stderr does not say '{words}'\n{}", self.shown());
+        self
+    }
+
+    pub fn shown(&self) -> String {
+        format!(
+            "$ {}\n--- {}\n--- stdout\n{}\n--- stderr\n{}",
+            self.described, self.status, self.stdout, self.stderr
+        )
+    }
+}
