@@ -3,7 +3,6 @@
 //! Help texts: one line that begins with a verb and has no full stop; arguments as nouns; every command
 //! ends with EXAMPLES, which the tests run, and EXIT CODES.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -65,7 +64,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return unparsed(&error),
     };
-    colour(cli.global.color);
+    cli.global.color.choose();
     let screen = Screen::new(cli.global.json, cli.global.quiet, cli.global.verbose, cli.global.no_input);
     let output = cli.global.output.clone();
     let printed = run(cli).and_then(|outcome| {
@@ -85,7 +84,8 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     let Some(command) = cli.command else {
-        let _ = write!(anstream::stderr(), "{}", Cli::command().render_help().ansi());
+        let global = &cli.global;
+        Screen::new(global.json, global.quiet, global.verbose, true).help(&Cli::command().render_help());
         return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
     };
     if let Command::Completions(args) = &command {
@@ -109,22 +109,17 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
 fn unparsed(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && wants_json {
+        // clap's text up to its usage line; the flag that is missing stands on a line of its own.
         let text = error.to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+        let message = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ").to_owned();
         let explained = Explained::from(&Failure::Input(crate::ui::InputError::Usage(message)));
         Screen::new(true, false, false, true).error(&explained);
         return ExitCode::from(exit::USAGE);
     }
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE })
-}
-
-fn colour(choice: commands::Color) {
-    match choice {
-        commands::Color::Auto => {}
-        commands::Color::Always => anstream::ColorChoice::Always.write_global(),
-        commands::Color::Never => anstream::ColorChoice::Never.write_global(),
-    }
 }
 
 #[cfg(test)]

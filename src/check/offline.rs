@@ -16,6 +16,8 @@ pub struct Expectation {
     pub common_name: Option<CommonName>,
     /// Roots that may issue client certificates.
     pub roots: Vec<Certificate>,
+    /// Whether these are all the roots that can matter. A sandbox may trust others.
+    pub roots_are_known: bool,
     /// CA certificates that may complete the chain, trusted or not.
     pub known: Vec<Certificate>,
     /// The time at which all is judged.
@@ -143,6 +145,14 @@ fn chain(material: &Material, leaf: &Certificate, expectation: &Expectation) -> 
     let at = expectation.now.clamp(leaf.not_before(), leaf.not_after());
     let chain = match chain::build(leaf, &pool, &expectation.roots, at) {
         Ok(chain) => chain,
+        Err(error @ ChainError::Incomplete { .. }) if !expectation.roots_are_known => {
+            return Finding::warn(
+                ProbeId::Chain,
+                "chain_incomplete",
+                error.to_string(),
+                "the server may know the issuer; if it refuses, put the issuer's certificate into the file",
+            );
+        }
         Err(error) => return broken_chain(&error),
     };
     let missing = chain.intermediates.iter().find(|sub_ca| !given.contains(sub_ca));

@@ -2,10 +2,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::secrets::Secrets;
-use super::target::{self, TargetArgs};
-use super::{Context, Example};
+use super::target::{self, Chosen, TargetArgs};
+use super::{Context, Example, known};
 use crate::check::{self, Finding, Online, Report, RoundTrip, Status, Verdict};
-use crate::mailbox::{Authority, Environment};
+use crate::mailbox::{Authority, Environment, MailboxId};
 use crate::ui::{Failure, InputError, Outcome, clean, exit};
 
 /// Examples of the help.
@@ -50,48 +50,43 @@ pub struct CheckArgs {
 /// Checks; writes nothing.
 pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let chosen = target::choose(context, &args.target)?;
-    let (mailbox, environment) = (chosen.mailbox.clone(), chosen.environment);
-    let workflow = workflow(args, environment)?;
-    let url = if args.offline { None } else { Some(chosen.url()?) };
-    let online = match &url {
-        None => None,
-        Some(url) => {
-            let secrets = Secrets::new(context, &args.target.secrets);
-            let login = mailbox
-                .clone()
-                .map(|mailbox| {
-                    Ok::<_, Failure>((
-                        mailbox.clone(),
-                        secrets.login(mailbox.as_str(), environment.as_str())?,
-                    ))
-                })
-                .transpose()?;
-            context.screen.note(&format!(
-                "Checking against {}; validation updates the mailbox's connection history.",
-                url.url("")
-            ));
-            Some(Online {
-                target: url.clone(),
-                server_roots: chosen.server_roots,
-                login,
-                round_trip: workflow.map(|workflow| RoundTrip { workflow }),
-                clock: context.clock.clone(),
-            })
-        }
-    };
-    let report = check::check(chosen.material, &chosen.expectation, online, &mut |finding| {
+    let online = if args.offline { None } else { Some(online(context, args, &chosen)?) };
+    let Chosen { mailbox, environment, url, material, expectation, .. } = chosen;
+    let report = check::check(material, &expectation, online, &mut |finding| {
         context.screen.detail(&format!("{} {} ms", finding.probe.as_str(), finding.millis));
     });
-    let mut json = json!({
+    let json = known(json!({
+        "mailbox": mailbox.as_ref().map(MailboxId::as_str),
         "environment": environment.as_str(),
         "url": url.as_ref().map(|url| url.url("")),
         "verdict": report.verdict().as_str(),
         "probes": report.findings.iter().map(probe_json).collect::<Vec<_>>(),
-    });
-    if let Some(mailbox) = &mailbox {
-        json["mailbox"] = mailbox.as_str().into();
-    }
+    }));
     Ok(Outcome { exit: exit_code(&report), json, text: text(&report) })
+}
+
+/// What the network takes, with the secrets that open MESH.
+fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result<Online<'a>, Failure> {
+    let workflow = workflow(args, chosen.environment)?;
+    let target = chosen.needed_url()?;
+    let secrets = Secrets::new(context, &args.target.secrets);
+    let login = match &chosen.mailbox {
+        Some(mailbox) => {
+            Some((mailbox.clone(), secrets.login(mailbox.as_str(), chosen.environment.as_str())?))
+        }
+        None => None,
+    };
+    context.screen.note(&format!(
+        "Checking against {}; validation updates the mailbox's connection history.",
+        target.url("")
+    ));
+    Ok(Online {
+        target,
+        server_roots: chosen.server_roots.clone(),
+        login,
+        round_trip: workflow.map(|workflow| RoundTrip { workflow }),
+        clock: context.clock.clone(),
+    })
 }
 
 /// The workflow of the round trip, once it is allowed.
@@ -116,7 +111,7 @@ fn workflow(args: &CheckArgs, environment: Environment) -> Result<Option<&str>, 
     }
 }
 
-pub(super) fn exit_code(report: &Report) -> u8 {
+fn exit_code(report: &Report) -> u8 {
     match report.verdict() {
         _ if report.is_unreachable() => exit::UNREACHABLE,
         Verdict::Fail => exit::ATTENTION,
@@ -125,23 +120,18 @@ pub(super) fn exit_code(report: &Report) -> u8 {
 }
 
 fn probe_json(finding: &Finding) -> Value {
-    let mut json = json!({
+    known(json!({
         "id": finding.probe.as_str(),
         "status": finding.status.as_str(),
+        "code": finding.code,
         "evidence": finding.evidence,
+        "remedy": finding.remedy,
         "millis": finding.millis,
-    });
-    if let Some(code) = finding.code {
-        json["code"] = code.into();
-    }
-    if let Some(remedy) = &finding.remedy {
-        json["remedy"] = remedy.as_str().into();
-    }
-    json
+    }))
 }
 
 /// One line a probe; then the first failure in full, and every warning's remedy.
-pub(super) fn text(report: &Report) -> String {
+fn text(report: &Report) -> String {
     let mut lines: Vec<String> = report
         .findings
         .iter()

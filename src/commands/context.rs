@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::DeliveredFile;
 use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, files};
-use crate::ui::{Failure, InputError, Screen};
+use crate::ui::{Color, Failure, InputError, Screen};
 
 /// Flags that may stand before or after any command.
 #[derive(Debug, Args)]
@@ -38,17 +38,6 @@ pub struct GlobalArgs {
     /// Say more
     #[arg(short, long, global = true)]
     pub verbose: bool,
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// Where the time comes from.

@@ -14,7 +14,7 @@ pub mod status;
 mod target;
 pub mod validate;
 
-pub use context::{Color, Context, GlobalArgs};
+pub use context::{Context, GlobalArgs};
 pub use help::{Example, after_help};
 
 use serde_json::{Value, json};
@@ -27,6 +27,14 @@ use crate::onboarding::Warning;
 fn rfc3339(at: OffsetDateTime) -> String {
     let at = at.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).expect("zero is in range");
     at.format(&Rfc3339).expect("a date can be written")
+}
+
+/// An object without the fields that are not known.
+fn known(mut json: Value) -> Value {
+    if let Some(fields) = json.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    json
 }
 
 fn warnings_json(warnings: &[Warning]) -> Value {

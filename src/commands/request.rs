@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::secrets::{SecretArgs, Secrets};
-use super::{Context, Example, warnings_json};
+use super::{Context, Example};
 use crate::desk::{Attachment, Existing, Reason};
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::onboarding::{self, Order, Requested};
@@ -177,8 +177,6 @@ fn outcome(
         },
         "key_sha256": requested.key_sha256.to_string(),
         "desk": {"to": requested.to, "subject": requested.subject},
-        "missing": requested.missing,
-        "warnings": warnings_json(&requested.warnings),
         "next": next,
     });
     Outcome::done(json, text)

@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{Context, Example, rfc3339};
+use super::{Context, Example, known, rfc3339};
 use crate::expiry::{Deadlines, SOON, day};
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Standing, standing};
@@ -46,8 +46,8 @@ struct Row {
 }
 
 impl Row {
-    fn of(record: MailboxRecord, context: &Context) -> Option<Self> {
-        let (standing, credential, deadlines) = standing(&record, SOON, context.now)?;
+    fn of(record: MailboxRecord, soon: Duration, context: &Context) -> Option<Self> {
+        let (standing, credential, deadlines) = standing(&record, soon, context.now)?;
         let credential = credential.clone();
         Some(Self { standing, credential, deadlines, record })
     }
@@ -57,7 +57,7 @@ impl Row {
     }
 
     fn json(&self) -> Value {
-        let mut json = json!({
+        known(json!({
             "mailbox": self.record.mailbox.as_str(),
             "environment": self.record.environment.as_str(),
             "state": self.standing.as_str(),
@@ -69,10 +69,7 @@ impl Row {
             "key_usage_ends": self.deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
             "days_left": self.deadlines.map(|d| d.days_left()),
             "next": self.next(),
-        });
-        // What is not known is left out.
-        json.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
-        json
+        }))
     }
 
     fn cells(&self) -> Vec<String> {
@@ -123,7 +120,8 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
         Some(mailbox) => vec![context.find(mailbox, args.env)?.1],
         None => all(context, args.env)?,
     };
-    let rows: Vec<Row> = records.into_iter().filter_map(|record| Row::of(record, context)).collect();
+    let rows: Vec<Row> =
+        records.into_iter().filter_map(|record| Row::of(record, args.within, context)).collect();
     for row in &rows {
         warn(context, row);
     }

@@ -57,12 +57,13 @@ pub struct Chosen {
     pub expectation: Expectation,
     /// Roots that the server may present.
     pub server_roots: Vec<Certificate>,
-    url: Option<Target>,
+    /// Where MESH is, where that is known.
+    pub url: Option<Target>,
 }
 
 impl Chosen {
-    /// Where MESH is.
-    pub fn url(&self) -> Result<Target, InputError> {
+    /// Where MESH is; it takes one.
+    pub fn needed_url(&self) -> Result<Target, InputError> {
         self.url.clone().ok_or(InputError::UrlNeeded { environment: self.environment.as_str() })
     }
 }
@@ -104,6 +105,7 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
         common_name: Some(credential.common_name.clone()),
         roots: onboarding::trusted_roots(&context.store, record.environment, Some(&record))?,
         known: anchors::known_certificates().collect(),
+        roots_are_known: true,
         now: context.now,
     };
     Ok(Chosen {
@@ -127,14 +129,15 @@ fn loose(
     let material = Material::read(source, passphrase.as_ref());
     let environment = args.env.unwrap_or_else(|| likely_environment(args, material.leaf()));
     let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
-    if matches!(environment.authority(), Authority::Own) {
-        // No authority of its own: the roots are whatever the user brings, beside the server or in the file.
-        roots.extend(ca.iter().chain(material.certificates()).filter(|c| c.is_self_signed()).cloned());
+    if environment.authority() == Authority::Own {
+        // No authority of its own: the chain ends at whatever the user brings, as far up as the files go.
+        roots.extend(ca.iter().chain(material.certificates()).filter(|c| c.is_ca()).cloned());
     }
     let expectation = Expectation {
         common_name: None::<CommonName>,
         roots,
         known: anchors::known_certificates().chain(ca.iter().cloned()).collect(),
+        roots_are_known: environment.authority() != Authority::Own,
         now: context.now,
     };
     Ok(Chosen {

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::secrets::Secrets;
 use super::target::{self, TargetArgs};
-use super::{Context, Example, rfc3339};
+use super::{Context, Example, known, rfc3339};
 use crate::mesh::{Client, TlsSettings};
 use crate::ui::{Failure, InputError, Outcome};
 
@@ -32,20 +32,18 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Outcome, Failure> {
     let mailbox =
         mailbox.ok_or_else(|| InputError::Usage("name the mailbox: mesh-onboard validate MAILBOX".into()))?;
     let chosen = target::choose(context, &args.target)?;
-    let (url, environment) = (chosen.url()?, chosen.environment);
+    let (url, environment) = (chosen.needed_url()?, chosen.environment);
     let login = Secrets::new(context, &args.target.secrets).login(mailbox.as_str(), environment.as_str())?;
     let identity = chosen.material.into_identity()?;
     let settings = TlsSettings::new(&chosen.server_roots, Some(identity), Some(context.clock.clone()))?;
     let client = Client::new(url.clone(), &settings, mailbox.clone(), login, context.clock.clone());
     let answer = client.handshake()?;
-    let mut json = json!({
+    let json = known(json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),
         "url": url.url(""),
         "validated": true,
-    });
-    if let Some(date) = answer.date {
-        json["server_time"] = rfc3339(date).into();
-    }
+        "server_time": answer.date.map(rfc3339),
+    }));
     Ok(Outcome::done(json, format!("MESH validated mailbox {mailbox} at {}.", url.url(""))))
 }

@@ -202,6 +202,7 @@ fn proof(
     let expectation = Expectation {
         common_name: imported.chain.leaf.common_name().map(str::parse).transpose()?,
         roots: onboarding::trusted_roots(store, Environment::Rehearsal, None)?,
+        roots_are_known: true,
         known: Vec::new(),
         now: clock(),
     };

@@ -10,7 +10,7 @@ mod table;
 pub use explain::Explained;
 pub use failure::{Failure, InputError};
 pub use next::{next_step, passphrase_sentence};
-pub use screen::{Outcome, Screen};
+pub use screen::{Color, Outcome, Screen};
 pub use table::table;
 
 /// Text from a certificate, a server or a file, with control characters escaped.

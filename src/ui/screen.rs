@@ -36,6 +36,28 @@ impl Outcome {
     }
 }
 
+/// When to use colour.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes this the choice for all that is printed.
+    pub fn choose(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
 /// The terminal, or what stands in its place.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
@@ -61,6 +83,11 @@ impl Screen {
         let mut out = anstream::stdout().lock();
         out.write_all(&outcome.bytes(self.json))?;
         out.flush()
+    }
+
+    /// The help of the whole program, where a command is missing; on standard error.
+    pub fn help(&self, help: &clap::builder::StyledStr) {
+        anstream::eprint!("{}", help.ansi());
     }
 
     /// Something worth knowing, on standard error.
