@@ -23,7 +23,7 @@ pub struct GlobalArgs {
     /// Print the result as one JSON object
     #[arg(long, global = true)]
     pub json: bool,
-    /// Write the result to FILE, as UTF-8, instead of standard output
+    /// Write the result to a new FILE, as UTF-8, instead of standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Never ask; fail with exit code 2 instead [env: MESH_ONBOARD_NO_INPUT]

@@ -311,3 +311,55 @@ fn warnings(chain: &Chain, record: &MailboxRecord, now: OffsetDateTime) -> Vec<W
     }
     warnings
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::pki::anchors::{BuiltIn, Role};
+
+    fn built_in(role: Role, authority: Authority, generation: CaGeneration) -> &'static BuiltIn {
+        let wanted = |ca: &&BuiltIn| (ca.role, ca.authority, ca.generation) == (role, authority, generation);
+        anchors::built_in().iter().find(wanted).expect("built in")
+    }
+
+    fn ending_at(root: &BuiltIn, environment: Environment) -> ImportError {
+        let root = Box::new(root.certificate.clone());
+        explain_chain(ChainError::Untrusted { root }, environment)
+    }
+
+    #[test]
+    fn root_of_another_nhs_environment_is_named() {
+        let live = built_in(Role::Root, Authority::Live, CaGeneration::G2);
+        let path_to_live = built_in(Role::Root, Authority::PathToLive, CaGeneration::G2);
+        for (root, environment) in [(live, Environment::Integration), (path_to_live, Environment::Live)] {
+            let error = ending_at(root, environment);
+            assert!(matches!(error, ImportError::WrongEnvironment { .. }), "{error:?}");
+        }
+        let error = ending_at(live, Environment::Sandbox);
+        assert!(matches!(error, ImportError::Chain(_)), "a sandbox trusts whom its user names: {error:?}");
+    }
+
+    #[test]
+    fn retired_authority_is_named() {
+        let retired = built_in(Role::Root, Authority::PathToLive, CaGeneration::G1);
+        let error = ending_at(retired, Environment::Integration);
+        assert!(matches!(error, ImportError::RetiredAuthority { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn sub_ca_of_another_path_to_live_environment_is_a_warning() {
+        let sub_ca = built_in(Role::SubCa, Authority::PathToLive, CaGeneration::G2).certificate.clone();
+        let root = built_in(Role::Root, Authority::PathToLive, CaGeneration::G2).certificate.clone();
+        let chain = Chain { leaf: sub_ca.clone(), intermediates: vec![sub_ca], root };
+        let codes = |environment| {
+            let (mailbox, ods) = ("X26ABC1".parse().unwrap(), "X26".parse().unwrap());
+            let record = MailboxRecord::new(mailbox, ods, environment);
+            let warnings = warnings(&chain, &record, datetime!(2026-11-20 12:00 UTC));
+            warnings.iter().map(|w| w.code).collect::<Vec<_>>()
+        };
+        assert!(!codes(Environment::Integration).contains(&"other_sub_ca"));
+        assert!(codes(Environment::Training).contains(&"other_sub_ca"));
+    }
+}

@@ -261,5 +261,5 @@ fn mesh(error: &mesh::Error) -> Explained {
         mesh::Error::Transport(_) => Explained::new("network", error).exit(exit::UNREACHABLE),
         _ => Explained::new("mesh", error),
     }
-    .hint("find the cause: mesh-onboard check")
+    .hint("find the cause, with the same arguments: mesh-onboard check MAILBOX")
 }
