@@ -14,6 +14,7 @@ mod request_refusals;
 mod secrets;
 mod sent;
 mod status;
+mod terminal;
 
 /// The names in a JSON object, sorted. What is `null` is not there, as `jq` has it too.
 fn keys(value: &serde_json::Value) -> Vec<&str> {

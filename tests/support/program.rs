@@ -120,6 +120,26 @@ impl Program {
         Output { described: self.described(), stdout: text(stdout), stderr: text(stderr), status }
     }
 
+    /// Runs it in a pseudo-terminal: waits for each of the words, then types the answer.
+    pub fn in_terminal(self, talk: &[(&str, &str)]) -> Talk {
+        let mut command = vec![OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"))];
+        command.extend(self.args);
+        let text = |t: OsString| t.into_string().expect("UTF-8");
+        let command: Vec<_> = command.into_iter().map(text).collect();
+        let env: BTreeMap<_, _> = self.env.into_iter().map(|(n, v)| (text(n), text(v))).collect();
+        let task = serde_json::json!({"command": command, "env": env, "talk": talk});
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
+        let mut python = Command::new("python3");
+        python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = python.spawn().expect("python3 starts");
+        let mut stdin = child.stdin.take().expect("stdin is piped");
+        stdin.write_all(task.to_string().as_bytes()).expect("python3 reads its task");
+        drop(stdin);
+        let output = child.wait_with_output().expect("python3 ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("the script answers in JSON")
+    }
+
     fn described(&self) -> String {
         let args: Vec<_> = self.args.iter().map(|a| a.to_string_lossy()).collect();
         format!("mesh-onboard {}", args.join(" "))
@@ -146,6 +166,17 @@ fn wait(child: &mut Child) -> ExitStatus {
         }
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// What was seen in a terminal.
+#[derive(Debug, serde::Deserialize)]
+pub struct Talk {
+    /// The exit code; negative, the signal.
+    pub status: i32,
+    /// Everything that was printed.
+    pub screen: String,
+    /// Whether the terminal echoes what is typed, as it does before and should do afterwards.
+    pub echo: bool,
 }
 
 /// What a run left behind.
