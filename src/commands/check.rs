@@ -31,8 +31,6 @@ const SANDBOX_WORKFLOW: &str = "TEST_WORKFLOW2";
 /// Prove credentials end to end and name the cause of what fails
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    #[command(flatten)]
-    target: TargetArgs,
     /// Stop before the network
     #[arg(long, conflicts_with = "round_trip")]
     offline: bool,
@@ -45,6 +43,9 @@ pub struct CheckArgs {
     /// Yes, send the round trip's message on live
     #[arg(long, requires = "round_trip")]
     yes_on_live: bool,
+    // Last: it ends with the heading of the secrets.
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
 /// Checks; writes nothing.

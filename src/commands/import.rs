@@ -104,9 +104,12 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
         "warnings": warnings_json(&imported.warnings),
     });
 
-    let verb = if imported.bundles.is_some() { "Imported" } else { "Dry run, nothing written:" };
+    let (done, becomes) = match imported.bundles {
+        Some(_) => ("Imported", "now"),
+        None => ("Dry run, nothing written:", "would become"),
+    };
     let mut text = format!(
-        "{verb} the certificate of {mailbox} ({environment}), credential {}, now {state}\n\n",
+        "{done} the certificate of {mailbox} ({environment}), credential {}, {becomes} {state}\n\n",
         imported.credential
     );
     for (role, subject) in ["Certificate", "Sub CA", "Root"].iter().zip(two_ends(&subjects)) {
@@ -116,7 +119,9 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
     if let Some(sentence) = deadlines.key_usage_sentence() {
         text.push_str(&format!("  {:<12} {sentence}\n", "Key usage"));
     }
-    text.push('\n');
+    if !files.is_empty() {
+        text.push('\n');
+    }
     for (name, path) in &files {
         text.push_str(&format!("  {name:<12} {}\n", path.as_str().unwrap_or_default()));
     }

@@ -171,7 +171,7 @@ impl Letter {
     /// The whole email as text to paste, with the request at its end.
     pub fn text(&self, template: &str) -> Result<String, DeskError> {
         Ok(format!(
-            "To: {}\nSubject: {}\n\n{}\n{}",
+            "To: {}\nSubject: {}\n\n{}\n\n{}",
             self.to,
             self.subject(),
             self.body(template)?.trim_end(),

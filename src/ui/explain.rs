@@ -228,12 +228,12 @@ fn store(error: &StoreError) -> Explained {
                 .because(format!("nothing was requested{place} in {}", home.display()))
                 .hint("see what is here: mesh-onboard status")
         }
-        StoreError::Ambiguous { mailbox, environments } => {
+        StoreError::Ambiguous { environments, .. } => {
             let names: Vec<_> = environments.iter().map(ToString::to_string).collect();
             Explained::new("ambiguous_mailbox", error)
                 .exit(exit::USAGE)
                 .because(format!("it is in {}", names.join(" and ")))
-                .hint(format!("name one: mesh-onboard status {mailbox} --env {}", names[0]))
+                .hint(format!("name one with --env, such as: --env {}", names[0]))
         }
         StoreError::Io { path, source } => {
             let explained = Explained::new("io", error);
