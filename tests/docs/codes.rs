@@ -1,0 +1,84 @@
+//! `docs/errors.md` against the source, by the letters of both: a code that one lacks fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::{read, repository};
+
+type Codes = BTreeSet<String>;
+
+/// Text in the probes' source that has the shape of a code and is none.
+const NO_CODES: [&str; 1] = ["behind"];
+
+#[test]
+fn every_error_code_is_documented_and_exists() {
+    let source = read("src/ui/explain.rs");
+    let mut codes = after(&source, "new(\"");
+    codes.extend(after(&source, "usage(\""));
+    assert_same(codes, documented("Errors", 0));
+}
+
+#[test]
+fn every_probe_code_is_documented_and_exists() {
+    let mut codes = Codes::new();
+    for room in ["offline", "way", "online", "refused", "round_trip"] {
+        let source = read(format!("src/check/{room}.rs"));
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        // Every string without spaces: probes have names of another type.
+        codes.extend(source.split('"').skip(1).step_by(2).filter(|text| is_code(text)).map(str::to_owned));
+    }
+    codes.retain(|code| !NO_CODES.contains(&code.as_str()));
+    assert_same(codes, documented("Probes", 1));
+}
+
+#[test]
+fn every_probe_of_the_documentation_exists() {
+    let source = read("src/check/report.rs");
+    let (_, names) = source.split_once("Self::Files => ").expect("the names of the probes");
+    let names = names.split_once('}').expect("their end").0;
+    let probes: Codes = names.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_same(probes, documented("Probes", 0));
+}
+
+#[test]
+fn every_warning_code_is_documented_and_exists() {
+    let mut codes = Codes::new();
+    for entry in fs::read_dir(repository("src/onboarding")).unwrap() {
+        let source: String = read(entry.unwrap().path()).split_whitespace().collect();
+        codes.extend(after(&source, "Warning::new(\""));
+    }
+    assert_same(codes, documented("Warnings", 1));
+}
+
+/// The codes that follow a phrase.
+fn after(source: &str, phrase: &str) -> Codes {
+    let ends = source.split(phrase).skip(1).filter_map(|rest| rest.split_once('"'));
+    ends.map(|(code, _)| code.to_owned()).filter(|code| is_code(code)).collect()
+}
+
+fn is_code(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+/// The words in backquotes in a column of the table of a section.
+fn documented(section: &str, column: usize) -> Codes {
+    let document = read("docs/errors.md");
+    let (_, body) = document.split_once(&format!("## {section}\n")).expect("the section");
+    let body = body.split("\n## ").next().unwrap_or_default();
+    let cells = body.lines().filter(|line| line.starts_with("| `")).filter_map(|line| {
+        let cell = line.split('|').nth(column + 1)?.trim();
+        Some(cell.strip_prefix('`')?.strip_suffix('`')?.to_owned())
+    });
+    cells.collect()
+}
+
+#[track_caller]
+fn assert_same(source: Codes, documented: Codes) {
+    let missing: Vec<_> = source.difference(&documented).collect();
+    let stale: Vec<_> = documented.difference(&source).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "docs/errors.md lacks {missing:?}; the source lacks {stale:?}"
+    );
+}

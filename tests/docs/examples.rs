@@ -1,0 +1,181 @@
+//! Every example of the help, run as it is printed.
+
+use std::net::TcpStream;
+
+use crate::scratch::Scratch;
+
+/// How an example ends.
+enum Ends {
+    /// With this exit code.
+    With(i32),
+    /// With 4: it talks to port 8700 of this machine, where no sandbox runs. If one does, it may end in
+    /// any way that the help names.
+    Unreachable,
+}
+use Ends::{Unreachable, With};
+
+/// The line as printed but for its folding, how it ends, and what has to be there before.
+const EXAMPLES: &[(&str, Ends, &[&str])] = &[
+    (
+        "mesh-onboard request X26ABC1 --ods X26 --env integration --name 'A. Engineer' --email a.engineer@example.nhs.uk --organisation 'Example Trust' --application 'Example App'",
+        With(0),
+        &[],
+    ),
+    (
+        "mesh-onboard request X26ABC2 --like old-certificate.pem --env integration --reason renewal",
+        With(0),
+        &[OLD_CERTIFICATE],
+    ),
+    ("mesh-onboard request X26ABC1 --ods X26 --env integration --again", With(0), &[REQUESTED]),
+    ("mesh-onboard sent X26ABC1", With(0), &[REQUESTED]),
+    ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
+    (
+        "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem",
+        With(0),
+        &[SANDBOX_REQUESTED, SIGNED_BY_HAND],
+    ),
+    // Credentials for integration come from the NHS alone; those of a sandbox go the same way.
+    ("mesh-onboard check X26ABC1", Unreachable, &[IN_USE]),
+    ("mesh-onboard check X26ABC1 --offline", With(0), &[IN_USE]),
+    (
+        "mesh-onboard check X26ABC1 --cert chain.pem --key key.pem --url https://localhost:8700 --ca server-root.pem",
+        Unreachable,
+        &[BY_HAND],
+    ),
+    (
+        "mesh-onboard check X26SAND --url https://localhost:8700 --round-trip",
+        Unreachable,
+        &[SANDBOX_REQUESTED, SIGNED_BY_HAND, SANDBOX_IMPORTED],
+    ),
+    ("mesh-onboard validate X26ABC1", Unreachable, &[IN_USE]),
+    (
+        "mesh-onboard validate X26ABC1 --pfx X26ABC1.pfx --url https://localhost:8700 --ca server-root.pem",
+        Unreachable,
+        &[BY_HAND],
+    ),
+    ("mesh-onboard status", With(0), &[REQUESTED]),
+    ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
+    ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
+    ("mesh-onboard rehearse", With(0), &[]),
+    ("mesh-onboard rehearse --keep rehearsal", With(0), &[]),
+    ("mesh-onboard rehearse --issue request.csr --to certificate.pem", With(0), &[CSR]),
+    ("mesh-onboard completions bash", With(0), &[]),
+    ("mesh-onboard --output mesh-onboard.fish completions fish", With(0), &[]),
+];
+
+const REQUESTED: &str = "mesh-onboard request X26ABC1 --ods X26 --env integration\n";
+
+const SANDBOX_REQUESTED: &str = "mesh-onboard request X26SAND --ods X26 --env sandbox
+cp ~/.local/share/mesh-onboard/sandbox/X26SAND/credentials/0001/request.csr request.csr\n";
+
+const SANDBOX_IMPORTED: &str =
+    "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem\n";
+
+/// The rehearsal CA in the desk's place.
+const ANSWERED: &str = "mesh-onboard request X26ABC1 --ods X26 --env rehearsal
+mesh-onboard rehearse --to desk-reply.cer \
+    --issue ~/.local/share/mesh-onboard/rehearsal/X26ABC1/credentials/0001/request.csr\n";
+
+/// A mailbox of the sandbox, which is where port 8700 belongs.
+const IN_USE: &str = "mesh-onboard request X26ABC1 --ods X26 --env sandbox
+mesh-onboard rehearse --to answer.pem \
+    --issue ~/.local/share/mesh-onboard/sandbox/X26ABC1/credentials/0001/request.csr
+mesh-onboard import X26ABC1 answer.pem --ca ~/.local/share/mesh-onboard/rehearsal-ca/ca-bundle.pem\n";
+
+/// As the CA issues them: the name in lower case.
+const OLD_CERTIFICATE: &str = "openssl req -x509 -newkey rsa:2048 -nodes -keyout old.key -days 30 \
+    -out old-certificate.pem -subj /O=nhs/OU=Devices/CN=x26abc2.x26.api.mesh-client.nhs.uk\n";
+
+const CSR: &str = "openssl req -newkey rsa:2048 -nodes -keyout request.key -out request.csr \
+    -subj /CN=X26ABC1.X26.api.mesh-client.nhs.uk\n";
+
+/// A CA of openssl's making signs request.csr.
+const SIGNED_BY_HAND: &str = "
+printf 'basicConstraints=critical,CA:TRUE\\nkeyUsage=critical,keyCertSign,cRLSign\\n' > ca.ext
+echo extendedKeyUsage=clientAuth > leaf.ext
+openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out my-root.pem -subj /CN=my-root -days 400 \
+    -addext keyUsage=critical,keyCertSign,cRLSign
+openssl req -newkey rsa:2048 -nodes -keyout sub.key -out sub.csr -subj /CN=my-sub-ca
+openssl x509 -req -in sub.csr -CA my-root.pem -CAkey root.key -CAcreateserial -days 395 -extfile ca.ext \
+    -out my-sub-ca.pem
+openssl x509 -req -in request.csr -CA my-sub-ca.pem -CAkey sub.key -CAcreateserial -days 390 -extfile leaf.ext \
+    -out certificate.pem\n";
+
+/// Credentials without this program, as chain and key and as PFX.
+const BY_HAND: &str = "
+echo extendedKeyUsage=clientAuth > leaf.ext
+openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out server-root.pem -subj /CN=root -days 400
+openssl req -newkey rsa:2048 -nodes -keyout key.pem -out request.csr -subj /CN=X26ABC1.X26.api.mesh-client.nhs.uk
+openssl x509 -req -in request.csr -CA server-root.pem -CAkey root.key -CAcreateserial -days 390 -extfile leaf.ext \
+    -out leaf.pem
+cat leaf.pem server-root.pem > chain.pem
+openssl pkcs12 -export -in chain.pem -inkey key.pem -out X26ABC1.pfx -passout env:MESH_KEY_PASSPHRASE\n";
+
+#[test]
+fn every_example_runs_as_printed() {
+    let mut unseen: Vec<&str> = EXAMPLES.iter().map(|(line, ..)| *line).collect();
+    for (command, printed) in printed_examples() {
+        assert!(printed.lines().all(|line| line.len() < 80), "wider than a terminal:\n{printed}");
+        let line = printed.replace(" \\\n      ", " ");
+        let (_, ends, before) = EXAMPLES
+            .iter()
+            .find(|(known, ..)| *known == line)
+            .unwrap_or_else(|| panic!("an example of {command} is not in the table:\n{line}"));
+        unseen.retain(|known| *known != line);
+        let scratch = Scratch::with_secrets();
+        before.iter().for_each(|script| scratch.prepare(script));
+        let ran = scratch.sh(&printed);
+        let fits = match ends {
+            With(code) => ran.code == Some(*code),
+            Unreachable if TcpStream::connect("localhost:8700").is_ok() => {
+                matches!(ran.code, Some(0 | 1 | 3 | 4))
+            }
+            Unreachable => ran.code == Some(4),
+        };
+        assert!(fits, "{line}\nended with {:?}\n{}", ran.code, ran.output);
+    }
+    assert!(unseen.is_empty(), "no help has these examples any more: {unseen:?}");
+}
+
+/// Every example with the command whose help prints it.
+fn printed_examples() -> Vec<(String, String)> {
+    let scratch = Scratch::new();
+    let help = |command: &str| {
+        let ran = scratch.sh(&format!("mesh-onboard {command} --help"));
+        assert_eq!(ran.code, Some(0), "{}", ran.output);
+        ran.output
+    };
+    let top = help("");
+    let mut found = examples("mesh-onboard", &top);
+    for command in commands(&top) {
+        let of_command = examples(&command, &help(&command));
+        assert!(!of_command.is_empty(), "the help of {command} has no examples");
+        found.extend(of_command);
+    }
+    found
+}
+
+/// The first words of the lines below `Commands:`.
+fn commands(help: &str) -> Vec<String> {
+    let (_, list) = help.split_once("Commands:\n").expect("a list of commands");
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    // Descriptions go on far to the right.
+    let names = lines.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+/// The lines below `EXAMPLES:` that are no comments; folded ones together, as they are pasted.
+fn examples(command: &str, help: &str) -> Vec<(String, String)> {
+    let (_, rest) = help.split_once("EXAMPLES:\n").unwrap_or_else(|| panic!("{command} has no EXAMPLES"));
+    let (text, _) = rest.split_once("EXIT CODES:").unwrap_or_else(|| panic!("{command} has no EXIT CODES"));
+    text.split("\n\n")
+        .filter_map(|example| example.split_once('\n'))
+        .map(|(comment, line)| {
+            assert!(comment.starts_with("  # "), "{command}: what is this example for?\n{line}");
+            let line = line.trim_end().strip_prefix("  ").unwrap_or(line);
+            (command.to_owned(), line.to_owned())
+        })
+        .collect()
+}
