@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{self, Context, GlobalArgs, after_help};
 use crate::store::files;
-use crate::ui::{Explained, Failure, Outcome, Screen, exit};
+use crate::ui::{Explained, Failure, InputError, Outcome, Screen, exit, with_home};
 
 /// From an NHS MESH mailbox ID to TLS credentials that are proved to work
 #[derive(Debug, Parser)]
@@ -66,25 +66,36 @@ pub fn main() -> ExitCode {
     };
     cli.global.color.choose();
     let screen = Screen::new(cli.global.json, cli.global.quiet, cli.global.verbose, cli.global.no_input);
-    let output = cli.global.output.clone();
-    let printed = run(cli).and_then(|outcome| {
-        match &output {
-            Some(path) => files::write_result(path, &outcome.bytes(screen.json))?,
-            // A reader that went away, as `| head` does, is no failure of ours.
-            None => drop(screen.result(&outcome)),
-        }
-        Ok(outcome.exit)
-    });
-    ExitCode::from(printed.unwrap_or_else(|failure| {
-        let explained = Explained::from(&failure);
+    let (output, home) = (cli.global.output.clone(), cli.global.home.clone());
+    // Before anything is changed: a result that cannot be written must not cost the change.
+    let possible = output.as_deref().map_or(Ok(()), files::check_new);
+    let outcome = possible.map_err(Failure::from).and_then(|()| run(cli));
+    let failed = |failure: &Failure| {
+        let mut explained = Explained::from(failure);
+        explained.hint = explained.hint.map(|hint| with_home(&hint, home.as_deref()));
         screen.error(&explained);
         explained.exit
-    }))
+    };
+    ExitCode::from(match (outcome, output) {
+        (Err(failure), _) => failed(&failure),
+        (Ok(outcome), None) => screen.result(&outcome),
+        (Ok(outcome), Some(path)) => match files::write_result(&path, &outcome.bytes(screen.json)) {
+            Ok(()) => outcome.exit,
+            // What was done is done: the result is not to be lost with the file.
+            Err(error) => {
+                screen.result(&outcome);
+                failed(&error.into())
+            }
+        },
+    })
 }
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     let Some(command) = cli.command else {
         let global = &cli.global;
+        if global.json {
+            return Err(InputError::Usage("a command is needed".into()).into());
+        }
         Screen::new(global.json, global.quiet, global.verbose, true).help(&Cli::command().render_help());
         return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
     };
@@ -111,10 +122,12 @@ fn unparsed(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && wants_json {
         // clap's text up to its usage line; the flag that is missing stands on a line of its own.
         let text = error.to_string();
-        let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+        let lines = text.lines().map(str::trim).take_while(|line| {
+            !["Usage:", "tip:", "For more information"].iter().any(|end| line.starts_with(end))
+        });
         let message = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
         let message = message.trim_start_matches("error: ").to_owned();
-        let explained = Explained::from(&Failure::Input(crate::ui::InputError::Usage(message)));
+        let explained = Explained::from(&Failure::Input(InputError::Usage(message)));
         Screen::new(true, false, false, true).error(&explained);
         return ExitCode::from(exit::USAGE);
     }

@@ -79,14 +79,16 @@ impl Source {
 
 impl Material {
     /// Reads credentials; what fails is kept as a finding to come.
-    pub fn read(source: &Source, passphrase: Option<&Passphrase>) -> Self {
+    ///
+    /// Each of `passphrases` is tried: white space around one may be an accident or part of it.
+    pub fn read(source: &Source, passphrases: &[Passphrase]) -> Self {
         match source {
-            Source::Pair { certificate, key } => Self::read_pair(certificate, key, passphrase),
-            Source::Pfx(path) => Self::read_pfx(path, passphrase),
+            Source::Pair { certificate, key } => Self::read_pair(certificate, key, passphrases),
+            Source::Pfx(path) => Self::read_pfx(path, passphrases),
         }
     }
 
-    fn read_pair(certificate: &Path, key: &Path, passphrase: Option<&Passphrase>) -> Self {
+    fn read_pair(certificate: &Path, key: &Path, passphrases: &[Passphrase]) -> Self {
         let (certificate_file, bytes) = FileState::read(certificate, false);
         let certificates = bytes.ok_or_else(|| MaterialError::Unread(certificate.into())).and_then(|bytes| {
             sniff::certificates(&bytes)
@@ -95,18 +97,17 @@ impl Material {
         let (key_file, bytes) = FileState::read(key, true);
         let key = bytes
             .ok_or_else(|| MaterialError::Unread(key.into()))
-            .and_then(|bytes| Ok(PrivateKey::parse(&bytes, passphrase)?));
+            .and_then(|bytes| Ok(open_key(&bytes, passphrases)?));
         Self { files: vec![certificate_file, key_file], certificates, key }
     }
 
-    fn read_pfx(path: &Path, password: Option<&Passphrase>) -> Self {
+    fn read_pfx(path: &Path, passwords: &[Passphrase]) -> Self {
         let (file, bytes) = FileState::read(path, true);
         let unread = || MaterialError::Unread(path.into());
         let Some(bytes) = bytes else {
             return Self { files: vec![file], certificates: Err(unread()), key: Err(unread()) };
         };
-        let empty = Passphrase::new("");
-        let (certificates, key) = match Pfx::read(&bytes, password.unwrap_or(&empty)) {
+        let (certificates, key) = match open_pfx(&bytes, passwords) {
             Ok(pfx) => (Ok(pfx.certificates), Ok(pfx.key)),
             Err(error) => (Err(unread()), Err(pfx_error(path, error))),
         };
@@ -133,6 +134,26 @@ impl Material {
         let certificates = leaf.clone().into_iter().chain(others).collect();
         Ok(Identity { certificates, key })
     }
+}
+
+fn open_key(bytes: &[u8], passphrases: &[Passphrase]) -> Result<PrivateKey, KeyError> {
+    let mut opened = PrivateKey::parse(bytes, passphrases.first());
+    for passphrase in passphrases.iter().skip(1) {
+        if matches!(opened, Err(KeyError::PassphraseWrong)) {
+            opened = PrivateKey::parse(bytes, Some(passphrase));
+        }
+    }
+    opened
+}
+
+fn open_pfx(bytes: &[u8], passwords: &[Passphrase]) -> Result<Pfx, PfxError> {
+    let mut opened = Err(PfxError::PasswordOrDamage);
+    for password in passwords {
+        if matches!(opened, Err(PfxError::PasswordOrDamage)) {
+            opened = Pfx::read(bytes, password);
+        }
+    }
+    opened
 }
 
 fn pfx_error(path: &Path, error: PfxError) -> MaterialError {

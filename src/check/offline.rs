@@ -142,7 +142,7 @@ fn chain(material: &Material, leaf: &Certificate, expectation: &Expectation) -> 
     let given = material.certificates();
     let pool: Vec<Certificate> = given.iter().chain(&expectation.known).cloned().collect();
     // The leaf's own dates are judged by the next probe.
-    let at = expectation.now.clamp(leaf.not_before(), leaf.not_after());
+    let at = expectation.now.max(leaf.not_before()).min(leaf.not_after());
     let chain = match chain::build(leaf, &pool, &expectation.roots, at) {
         Ok(chain) => chain,
         Err(error @ ChainError::Incomplete { .. }) if !expectation.roots_are_known => {
@@ -180,10 +180,14 @@ fn broken_chain(error: &ChainError) -> Finding {
             "chain_untrusted",
             "check that the certificate is for this environment; name your own root with --ca",
         ),
+        ChainError::SelfSigned { .. } => (
+            "chain_untrusted",
+            "send the CSR to the service desk; what comes back is signed by its authority",
+        ),
         ChainError::Expired { .. } => {
             ("issuer_expired", "ask the desk for a certificate from the authority of today")
         }
-        _ => ("chain_invalid", "ask the desk for a certificate for client authentication"),
+        _ => ("chain_invalid", "ask the desk for a certificate that MESH accepts, and send it this message"),
     };
     Finding::fail(ProbeId::Chain, code, error.to_string(), remedy)
 }

@@ -62,6 +62,9 @@ pub(super) fn probe(material: Material, online: Online<'_>, findings: &mut Findi
 
 /// Goes as far as it can; returns why it stopped.
 fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &'static str {
+    if !findings.stands(ProbeId::Key) {
+        return "the key cannot be used";
+    }
     // Another name than was asked for may still let us in; another key cannot.
     if !findings.stands(ProbeId::Match) && findings.code_of(ProbeId::Match) != Some("name_mismatch") {
         return "key and certificate are needed first";

@@ -1,11 +1,11 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::secrets::Secrets;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example, known};
 use crate::check::{self, Finding, Online, Report, RoundTrip, Status, Verdict};
-use crate::mailbox::{Authority, Environment, MailboxId};
+use crate::mailbox::{Authority, Environment, MailboxId, Network};
+use crate::mesh::Target;
 use crate::ui::{Failure, InputError, Outcome, clean, exit};
 
 /// Examples of the help.
@@ -68,12 +68,12 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
 
 /// What the network takes, with the secrets that open MESH.
 fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result<Online<'a>, Failure> {
-    let workflow = workflow(args, chosen.environment)?;
     let target = chosen.needed_url()?;
-    let secrets = Secrets::new(context, &args.target.secrets);
+    let workflow = workflow(args, chosen.environment, &target)?;
     let login = match &chosen.mailbox {
         Some(mailbox) => {
-            Some((mailbox.clone(), secrets.login(mailbox.as_str(), chosen.environment.as_str())?))
+            let secrets = args.target.secrets(context).of(mailbox, chosen.environment);
+            Some((mailbox.clone(), secrets.login(&args.target.login)?))
         }
         None => None,
     };
@@ -91,21 +91,32 @@ fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result
 }
 
 /// The workflow of the round trip, once it is allowed.
-fn workflow(args: &CheckArgs, environment: Environment) -> Result<Option<&str>, InputError> {
+fn workflow<'a>(
+    args: &'a CheckArgs,
+    environment: Environment,
+    target: &Target,
+) -> Result<Option<&'a str>, InputError> {
     if !args.round_trip {
         return Ok(None);
     }
     if args.target.mailbox.is_none() {
         return Err(InputError::Usage("--round-trip needs a mailbox: mesh-onboard check MAILBOX".into()));
     }
-    if environment == Environment::Live && !args.yes_on_live {
+    // Where it goes counts, whatever the mailbox is said to be.
+    let at_live = [Network::Internet, Network::Hscn]
+        .into_iter()
+        .filter_map(|network| Environment::Live.url(network)?.parse::<Target>().ok())
+        .any(|live| live.host() == target.host());
+    if (environment == Environment::Live || at_live) && !args.yes_on_live {
         return Err(InputError::Usage(
             "--round-trip sends a message, and this is live: add --yes-on-live if that is meant".into(),
         ));
     }
     match (&args.workflow, environment.authority()) {
         (Some(workflow), _) => Ok(Some(workflow)),
-        (None, Authority::Own | Authority::Rehearsal) => Ok(Some(SANDBOX_WORKFLOW)),
+        (None, Authority::Own | Authority::Rehearsal) if !target.host().ends_with(".nhs.uk") => {
+            Ok(Some(SANDBOX_WORKFLOW))
+        }
         (None, _) => Err(InputError::Usage(
             "--round-trip needs --workflow ID: one that this mailbox may send to itself".into(),
         )),

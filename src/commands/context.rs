@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::DeliveredFile;
-use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, files};
-use crate::ui::{Color, Failure, InputError, Screen};
+use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, StoreError, files};
+use crate::ui::{Color, Failure, InputError, Screen, with_home};
 
 /// Flags that may stand before or after any command.
 #[derive(Debug, Args)]
@@ -55,6 +55,8 @@ pub struct Context {
     pub settings: Settings,
     /// The terminal.
     pub screen: Screen,
+    /// `--home`, which the next command needs again.
+    home_flag: Option<PathBuf>,
     /// Variables that begin with `MESH_`.
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.
@@ -76,7 +78,7 @@ impl Context {
                 .ok_or(InputError::NoHome)?,
         };
         let store = Store::at(absolute(&home));
-        let no_input = global.no_input || variables.contains_key("MESH_ONBOARD_NO_INPUT");
+        let no_input = global.no_input || forbids(&variables, "MESH_ONBOARD_NO_INPUT");
         let clock = clock(&variables)?;
         Ok(Self {
             now: clock(),
@@ -84,6 +86,7 @@ impl Context {
             settings: store.settings()?,
             store,
             screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
+            home_flag: global.home.clone(),
             variables,
             stdin_used: RefCell::new(false),
         })
@@ -94,6 +97,20 @@ impl Context {
         self.store = Store::at(absolute(home));
         self.settings = Settings::default();
         self
+    }
+
+    /// A command line about a mailbox that works when it is pasted.
+    pub fn line(&self, verb: &str, mailbox: &MailboxId, environment: Environment, more: &str) -> String {
+        let ambiguous = matches!(self.store.find(mailbox, None), Err(StoreError::Ambiguous { .. }));
+        let env = if ambiguous { format!(" --env {environment}") } else { String::new() };
+        let more = if more.is_empty() { String::new() } else { format!(" {more}") };
+        with_home(&format!("mesh-onboard {verb} {mailbox}{env}{more}"), self.home_flag.as_deref())
+    }
+
+    /// The check that can be made of a mailbox. A rehearsal's MESH is gone with its journey.
+    pub fn check_line(&self, mailbox: &MailboxId, environment: Environment) -> String {
+        let more = if environment == Environment::Rehearsal { "--offline" } else { "" };
+        self.line("check", mailbox, environment, more)
     }
 
     /// Who takes a lock, in words that help whoever meets it.
@@ -124,6 +141,11 @@ impl Context {
             })
             .collect()
     }
+}
+
+/// Whether a variable is set to anything but no.
+fn forbids(variables: &BTreeMap<String, String>, name: &str) -> bool {
+    variables.get(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no"))
 }
 
 fn absolute(path: &Path) -> PathBuf {

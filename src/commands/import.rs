@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::secrets::{SecretArgs, Secrets};
+use super::secrets::{KeyArgs, PfxArgs, Secrets};
 use super::{Context, Example, rfc3339, warnings_json};
 use crate::expiry::Deadlines;
 use crate::mailbox::{Environment, MailboxId};
@@ -46,7 +46,9 @@ pub struct ImportArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    secrets: SecretArgs,
+    pfx: PfxArgs,
+    #[command(flatten)]
+    secrets: KeyArgs,
 }
 
 /// Warnings that the result for people says in its own place.
@@ -58,10 +60,9 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let environment = record.environment;
     let delivery = Delivery { files: context.deliver(&args.files)?, authorities: context.deliver(&args.ca)? };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
-    let secrets = Secrets::new(context, &args.secrets);
-    let owner = format!("{environment}/{}", args.mailbox);
-    let passphrase = secrets.key_passphrase(&owner, examined.credential())?;
-    let pfx_password = secrets.pfx_password(&owner)?;
+    let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx)).of(&args.mailbox, environment);
+    let passphrase = secrets.key_passphrase(examined.credential())?;
+    let pfx_password = secrets.pfx_password()?;
     let imported = examined.carry_out(
         &passphrase,
         pfx_password.as_ref().unwrap_or(&passphrase),
@@ -126,7 +127,7 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
         text.push_str(&format!("  {name:<12} {}\n", path.as_str().unwrap_or_default()));
     }
     let next = if imported.bundles.is_some() {
-        format!("prove that it works: mesh-onboard check {mailbox}")
+        format!("prove that it works: {}", context.check_line(mailbox, environment))
     } else {
         "the same without --dry-run".into()
     };

@@ -25,8 +25,10 @@ use crate::onboarding::Warning;
 
 /// RFC 3339 in UTC, to the second.
 fn rfc3339(at: OffsetDateTime) -> String {
-    let at = at.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).expect("zero is in range");
-    at.format(&Rfc3339).expect("a date can be written")
+    let at = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
+    let whole = at.replace_nanosecond(0).unwrap_or(at);
+    // RFC 3339 ends with the year 9999.
+    whole.format(&Rfc3339).unwrap_or_else(|_| whole.to_string())
 }
 
 /// An object without the fields that are not known.

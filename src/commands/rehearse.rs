@@ -41,8 +41,9 @@ pub fn run(context: Context, args: RehearseArgs) -> Result<Outcome, Failure> {
     let temporary = if args.keep.is_none() { Some(files::temporary_home()?) } else { None };
     let home = args.keep.as_deref().or(temporary.as_ref().map(|t| t.path())).expect("one of the two");
     let context = context.with_home(home);
-    if let Some((_, mailbox, _)) = context.store.folders()?.first() {
-        let used = format!("{} holds mailbox {mailbox} already: name a new folder", home.display());
+    if let Some(folder) = context.store.folders()?.first() {
+        let used =
+            format!("{} holds mailbox {} already: name a new folder", home.display(), folder.mailbox());
         return Err(InputError::Usage(used).into());
     }
     let screen = context.screen;

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::secrets::{SecretArgs, Secrets};
+use super::secrets::{KeyArgs, Secrets};
 use super::{Context, Example};
 use crate::desk::{Attachment, Existing, Reason};
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
@@ -82,16 +82,18 @@ pub struct RequestArgs {
     #[arg(long)]
     again: bool,
     #[command(flatten)]
-    secrets: SecretArgs,
+    secrets: KeyArgs,
 }
 
 /// Makes the request and says what to do with it.
 pub fn run(context: &Context, args: RequestArgs) -> Result<Outcome, Failure> {
     let like = args.like.as_deref().map(|path| read_certificate(context, path)).transpose()?;
     let (common_name, ods) = names(&args, like.as_ref())?;
-    let owner = format!("{}/{}", args.env, args.mailbox);
     onboarding::may_request(&context.store, args.env, &args.mailbox, args.again)?;
-    let (passphrase, passphrase_held_by) = Secrets::new(context, &args.secrets).new_key_passphrase(&owner)?;
+    // Everything that can be refused is, before anybody is asked.
+    let attachments = attachments(context, &args.attach)?;
+    let secrets = Secrets::new(context, &args.secrets, None).of(&args.mailbox, args.env);
+    let (passphrase, passphrase_held_by) = secrets.new_key_passphrase()?;
     let held = passphrase_sentence(&passphrase_held_by);
     let contact = Contact {
         name: args.name,
@@ -101,7 +103,7 @@ pub fn run(context: &Context, args: RequestArgs) -> Result<Outcome, Failure> {
         application: args.application,
     };
     let order = Order {
-        contact: contact.or(&context.settings.contact),
+        contact,
         reason: Reason::from_text(&args.reason),
         ticket: args.ticket,
         existing: like.map(|c| Existing {
@@ -109,7 +111,7 @@ pub fn run(context: &Context, args: RequestArgs) -> Result<Outcome, Failure> {
             serial: c.serial().into(),
             not_after: c.not_after(),
         }),
-        attachments: attachments(context, &args.attach)?,
+        attachments,
         to: args.to,
         key_size: args.key_size,
         again: args.again,
@@ -136,7 +138,7 @@ fn outcome(
 ) -> Outcome {
     for orphan in &requested.orphans {
         context.screen.note(&format!(
-            "note: {} is left from a run that was interrupted; it is kept and not used",
+            "note: {} is left from a run that was interrupted; it is kept, and an answer to it can be imported",
             orphan.display()
         ));
     }
@@ -144,8 +146,8 @@ fn outcome(
         context.screen.warning(&warning.message);
     }
     let file = |name: &str| requested.folder.join(name).display().to_string();
-    let next =
-        format!("open {}, complete it and send it; then: mesh-onboard sent {mailbox}", file("request.eml"));
+    let sent = context.line("sent", mailbox, environment, "");
+    let next = format!("open {}, complete it and send it; then: {sent}", file("request.eml"));
     let mut text = format!(
         "Made credential {} of {mailbox} ({environment})\n\n  Common name  {common_name}\n  Key          {}\n  CSR          {}\n  Email        {}\n  as text      {}\n\nThe email goes to {}.\n",
         requested.credential,
@@ -202,7 +204,10 @@ fn names(args: &RequestArgs, like: Option<&Certificate>) -> Result<(CommonName, 
         };
         return Ok((common_name, ods));
     };
-    let name: CommonName = like.common_name().unwrap_or_default().parse()?;
+    let name: CommonName = like
+        .common_name()
+        .ok_or_else(|| InputError::Usage("the certificate of --like has no common name".into()))?
+        .parse()?;
     match (name.mesh_parts(), &args.ods) {
         // The CA lower-cases; the desk knows the name in upper case.
         (Some((label, ods)), given) => {

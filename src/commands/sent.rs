@@ -38,6 +38,7 @@ pub struct SentArgs {
 fn date(text: &str) -> Result<OffsetDateTime, String> {
     OffsetDateTime::parse(text, &Rfc3339)
         .ok()
+        .and_then(|at| at.checked_to_offset(time::UtcOffset::UTC))
         .or_else(|| {
             Some(Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?.midnight().assume_utc())
         })
@@ -51,8 +52,14 @@ pub fn run(context: &Context, args: SentArgs) -> Result<Outcome, Failure> {
     if at > context.now {
         return Err(InputError::Usage(format!("{} is in the future", day(at))).into());
     }
+    // A date alone is midnight, which may lie before the request of the same day.
+    if let Some(requested) = record.requested().filter(|c| at.date() < c.requested_at.date()) {
+        let made = day(requested.requested_at);
+        return Err(InputError::Usage(format!("{} is before the request was made ({made})", day(at))).into());
+    }
     let credential = onboarding::note_sent(&folder, &args.mailbox, at, args.ticket, &context.holder("sent"))?;
-    let next = format!("when the certificate arrives: mesh-onboard import {} FILE", args.mailbox);
+    let import = context.line("import", &args.mailbox, record.environment, "FILE");
+    let next = format!("when the certificate arrives: {import}");
     let json = json!({
         "mailbox": args.mailbox.as_str(),
         "environment": record.environment.as_str(),

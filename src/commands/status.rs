@@ -52,11 +52,17 @@ impl Row {
         Some(Self { standing, credential, deadlines, record })
     }
 
-    fn next(&self) -> String {
-        next_step(&self.record.mailbox, self.standing, &self.credential)
+    fn next(&self, context: &Context) -> String {
+        let (mailbox, environment) = (&self.record.mailbox, self.record.environment);
+        next_step(
+            self.standing,
+            &self.credential,
+            |verb, more| context.line(verb, mailbox, environment, more),
+            || context.check_line(mailbox, environment),
+        )
     }
 
-    fn json(&self) -> Value {
+    fn json(&self, context: &Context) -> Value {
         known(json!({
             "mailbox": self.record.mailbox.as_str(),
             "environment": self.record.environment.as_str(),
@@ -68,11 +74,11 @@ impl Row {
             "not_after": self.deadlines.map(|d| rfc3339(d.not_after)),
             "key_usage_ends": self.deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
             "days_left": self.deadlines.map(|d| d.days_left()),
-            "next": self.next(),
+            "next": self.next(context),
         }))
     }
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, context: &Context) -> Vec<String> {
         let (expires, days) = self
             .deadlines
             .map_or((String::new(), String::new()), |d| (day(d.not_after), d.days_left().to_string()));
@@ -83,7 +89,7 @@ impl Row {
             self.credential.number.to_string(),
             expires,
             days,
-            self.next(),
+            self.next(context),
         ]
     }
 
@@ -109,15 +115,15 @@ impl Row {
         }
         lines.push(String::new());
         lines.push(format!("Note that {}.", passphrase_sentence(&credential.passphrase)));
-        lines.push(format!("Next: {}", self.next()));
+        lines.push(format!("Next: {}", self.next(context)));
         lines.iter().map(|line| crate::ui::clean(line)).collect::<Vec<_>>().join("\n")
     }
 }
 
 /// Lists, or shows one mailbox.
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
-    let records = match &args.mailbox {
-        Some(mailbox) => vec![context.find(mailbox, args.env)?.1],
+    let (records, complete) = match &args.mailbox {
+        Some(mailbox) => (vec![context.find(mailbox, args.env)?.1], true),
         None => all(context, args.env)?,
     };
     let rows: Vec<Row> =
@@ -130,33 +136,47 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
         (Some(_), [row]) => row.detail(context),
         _ => table(
             &["MAILBOX", "ENVIRONMENT", "STATE", "CREDENTIAL", "EXPIRES", "DAYS LEFT", "NEXT"],
-            rows.iter().map(Row::cells),
+            rows.iter().map(|row| row.cells(context)),
         ),
     };
     let due = rows.iter().any(|row| row.deadlines.is_some_and(|d| d.falls_within(args.within)));
     let json = json!({
         "now": rfc3339(context.now),
-        "mailboxes": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        "mailboxes": rows.iter().map(|row| row.json(context)).collect::<Vec<_>>(),
     });
-    Ok(Outcome { exit: if due { exit::ATTENTION } else { exit::DONE }, json, text })
+    let exit = match (due, complete) {
+        (true, _) => exit::ATTENTION,
+        (false, false) => exit::FAILED,
+        (false, true) => exit::DONE,
+    };
+    Ok(Outcome { exit, json, text })
 }
 
-fn all(context: &Context, environment: Option<Environment>) -> Result<Vec<MailboxRecord>, Failure> {
-    let mut records = Vec::new();
-    for (found_in, mailbox, folder) in context.store.folders()? {
-        if environment.is_some_and(|wanted| wanted != found_in) {
+/// Every record that can be read, and whether that were all: one that cannot must not hide the others.
+fn all(context: &Context, environment: Option<Environment>) -> Result<(Vec<MailboxRecord>, bool), Failure> {
+    let (mut records, mut complete) = (Vec::new(), true);
+    for folder in context.store.folders()? {
+        if environment.is_some_and(|wanted| wanted != folder.environment()) {
             continue;
         }
-        let record = folder.load()?;
-        for orphan in folder.orphans(record.as_ref())? {
+        let record = match folder.load() {
+            Ok(record) => record,
+            Err(error) => {
+                context.screen.warning(&error.to_string());
+                complete = false;
+                continue;
+            }
+        };
+        for (_, orphan) in folder.orphans(record.as_ref())? {
             context.screen.note(&format!(
-                "note: {} of {mailbox} is left from a run that was interrupted; it is kept and not used",
-                orphan.display()
+                "note: {} of {} is left from a run that was interrupted; it is kept",
+                orphan.display(),
+                folder.mailbox()
             ));
         }
         records.extend(record);
     }
-    Ok(records)
+    Ok((records, complete))
 }
 
 /// The three-year expiry once it is near, and the key usage period once it is over.

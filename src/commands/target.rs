@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Context;
-use super::secrets::{SecretArgs, Secrets};
+use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
 use crate::check::{Expectation, Material, Source};
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
 use crate::mesh::Target;
@@ -27,8 +27,9 @@ pub struct TargetArgs {
     #[arg(long, default_value = "internet")]
     pub network: Network,
     /// Address of MESH, instead of the environment's own
+    // Taken as text: the parser of the command line would repeat a password in it.
     #[arg(long)]
-    pub url: Option<Target>,
+    pub url: Option<String>,
     /// Trust the certificates in FILE as issuers of the server's certificate
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
@@ -42,7 +43,18 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
     #[command(flatten)]
-    pub secrets: SecretArgs,
+    pub login: LoginArgs,
+    #[command(flatten)]
+    pub pfx_password: PfxArgs,
+    #[command(flatten)]
+    pub secrets: KeyArgs,
+}
+
+impl TargetArgs {
+    /// Finds the secrets of these arguments.
+    pub fn secrets<'a>(&'a self, context: &'a Context) -> Secrets<'a> {
+        Secrets::new(context, &self.secrets, Some(&self.pfx_password))
+    }
 }
 
 /// Credentials with all that is known about them and about the other side.
@@ -96,11 +108,8 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
     let path = folder.credential(credential.number);
     let source =
         Source::Pair { certificate: path.join(bundles).join("fullchain.pem"), key: path.join("key.pem") };
-    let owner = format!("{}/{mailbox}", record.environment);
-    let passphrase = source
-        .is_protected()
-        .then(|| Secrets::new(context, &args.secrets).key_passphrase(&owner, credential))
-        .transpose()?;
+    let secrets = args.secrets(context).of(&mailbox, record.environment);
+    let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {
         common_name: Some(credential.common_name.clone()),
         roots: onboarding::trusted_roots(&context.store, record.environment, Some(&record))?,
@@ -110,7 +119,7 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
     };
     Ok(Chosen {
         environment: record.environment,
-        material: Material::read(&source, passphrase.as_ref()),
+        material: Material::read(&source, passphrase.as_slice()),
         expectation,
         server_roots: server_roots(context, record.environment, Some(&record), ca)?,
         url: url(args, record.environment)?,
@@ -125,9 +134,9 @@ fn loose(
     ca: Vec<Certificate>,
     source: &Source,
 ) -> Result<Chosen, Failure> {
-    let passphrase = loose_passphrase(context, args, source)?;
-    let material = Material::read(source, passphrase.as_ref());
-    let environment = args.env.unwrap_or_else(|| likely_environment(args, material.leaf()));
+    let material = Material::read(source, &loose_passphrases(context, args, source)?);
+    let given = args.url.as_deref().map(str::parse).transpose()?;
+    let environment = args.env.unwrap_or_else(|| likely_environment(given.as_ref(), material.leaf()));
     let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
     if environment.authority() == Authority::Own {
         // No authority of its own: the chain ends at whatever the user brings, as far up as the files go.
@@ -150,25 +159,23 @@ fn loose(
     })
 }
 
-fn loose_passphrase(
+fn loose_passphrases(
     context: &Context,
     args: &TargetArgs,
     source: &Source,
-) -> Result<Option<Passphrase>, Failure> {
+) -> Result<Vec<Passphrase>, Failure> {
     if !source.is_protected() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let secrets = Secrets::new(context, &args.secrets);
     match source {
-        Source::Pfx(path) => secrets.pfx_file_password(path),
-        Source::Pair { key, .. } => secrets.file_passphrase(key),
+        Source::Pfx(path) => args.secrets(context).pfx_file_passwords(path),
+        Source::Pair { key, .. } => args.secrets(context).file_passphrases(key),
     }
-    .map(Some)
 }
 
 /// The environment whose server or authority it is; what nobody claims is a sandbox of the user's own.
-fn likely_environment(args: &TargetArgs, leaf: Option<&Certificate>) -> Environment {
-    let by_url = args.url.as_ref().and_then(|url| {
+fn likely_environment(url: Option<&Target>, leaf: Option<&Certificate>) -> Environment {
+    let by_url = url.and_then(|url| {
         Environment::ALL.into_iter().find(|environment| {
             [Network::Internet, Network::Hscn].into_iter().filter_map(|n| environment.url(n)).any(|own| {
                 own.parse::<Target>().is_ok_and(|own| own.host() == url.host() && own.port() == url.port())
@@ -193,7 +200,7 @@ fn server_roots(
 
 fn url(args: &TargetArgs, environment: Environment) -> Result<Option<Target>, Failure> {
     match (&args.url, environment.url(args.network)) {
-        (Some(url), _) => Ok(Some(url.clone())),
+        (Some(url), _) => Ok(Some(url.parse()?)),
         (None, Some(own)) => Ok(Some(own.parse()?)),
         (None, None) => Ok(None),
     }

@@ -1,7 +1,6 @@
 use clap::Args;
 use serde_json::json;
 
-use super::secrets::Secrets;
 use super::target::{self, TargetArgs};
 use super::{Context, Example, known, rfc3339};
 use crate::mesh::{Client, TlsSettings};
@@ -33,7 +32,7 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Outcome, Failure> {
         mailbox.ok_or_else(|| InputError::Usage("name the mailbox: mesh-onboard validate MAILBOX".into()))?;
     let chosen = target::choose(context, &args.target)?;
     let (url, environment) = (chosen.needed_url()?, chosen.environment);
-    let login = Secrets::new(context, &args.target.secrets).login(mailbox.as_str(), environment.as_str())?;
+    let login = args.target.secrets(context).of(&mailbox, environment).login(&args.target.login)?;
     let identity = chosen.material.into_identity()?;
     let settings = TlsSettings::new(&chosen.server_roots, Some(identity), Some(context.clock.clone()))?;
     let client = Client::new(url.clone(), &settings, mailbox.clone(), login, context.clock.clone());

@@ -126,8 +126,30 @@ impl Letter {
         fields.into_iter().filter(|(_, value)| value.is_none()).map(|(field, _)| field).collect()
     }
 
+    /// Fields become lines of the email, so none may hold a line break.
+    fn check_fields(&self) -> Result<(), DeskError> {
+        let fields = [
+            ("address", Some(&self.to)),
+            ("name", self.name.as_ref()),
+            ("email address", self.email.as_ref()),
+            ("telephone number", self.phone.as_ref()),
+            ("organisation", self.organisation.as_ref()),
+            ("application", self.application.as_ref()),
+            ("ticket", self.ticket.as_ref()),
+        ];
+        let names = self.attachments.iter().map(|a| ("name of an attachment", a.name.as_str()));
+        fields
+            .into_iter()
+            .filter_map(|(field, text)| Some((field, text?.as_str())))
+            .chain([("reason", self.reason.sentence())])
+            .chain(names)
+            .find(|(_, text)| text.chars().any(char::is_control))
+            .map_or(Ok(()), |(field, _)| Err(DeskError::ControlCharacter { field }))
+    }
+
     /// The body, from `template`.
     pub fn body(&self, template: &str) -> Result<String, DeskError> {
+        self.check_fields()?;
         let marked = |value: &Option<String>, what: &str| {
             value.clone().unwrap_or_else(|| format!("[PLEASE FILL IN: {what}]"))
         };

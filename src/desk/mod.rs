@@ -14,6 +14,12 @@ pub enum DeskError {
     /// The template is at fault; only an overriding one can be.
     #[error("the template request.txt cannot be rendered: {0}")]
     Template(String),
+    /// A line break or another control character, which would end a line of the email.
+    #[error("the {field} holds a control character")]
+    ControlCharacter {
+        /// Which field.
+        field: &'static str,
+    },
     /// Not an email address.
     #[error("'{given}' is not an email address")]
     Address {

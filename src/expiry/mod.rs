@@ -85,7 +85,7 @@ fn whole_days(span: Duration) -> i64 {
 
 /// A date for people: "20 November 2029".
 pub fn day(at: OffsetDateTime) -> String {
-    let at = at.to_offset(time::UtcOffset::UTC);
+    let at = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
     format!("{} {} {}", at.day(), at.month(), at.year())
 }
 

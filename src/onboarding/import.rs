@@ -11,8 +11,8 @@ use crate::pki::chain::{self, Chain, ChainError};
 use crate::pki::{BundleError, Bundles, Certificate, Fingerprint, KeyError, PrivateKey, sniff};
 use crate::secret::Passphrase;
 use crate::store::{
-    CertificateRecord, CredentialRecord, CredentialState, FILE_LIMIT, Folder, MailboxRecord, Store,
-    StoreError, files,
+    CertificateRecord, CredentialRecord, CredentialState, FILE_LIMIT, Folder, MailboxRecord,
+    PassphraseHolder, Store, StoreError, files,
 };
 
 /// A file with the name under which the user knows it.
@@ -57,12 +57,6 @@ pub enum ImportError {
     NotACertificate {
         /// Each file and what it holds instead.
         files: Vec<(String, String)>,
-    },
-    /// Nothing was ever requested for this mailbox.
-    #[error("nothing was ever requested for {mailbox}")]
-    NoRequest {
-        /// The mailbox.
-        mailbox: MailboxId,
     },
     /// The certificate fits no key of the mailbox.
     #[error("this certificate does not belong to any key of {mailbox}")]
@@ -143,57 +137,54 @@ impl Examined {
         let key_path = self.folder.credential(self.credential).join("key.pem");
         let key = PrivateKey::parse(&files::read_bounded(&key_path, FILE_LIMIT)?, Some(passphrase))?;
         let bundles = Bundles::build(&self.chain, &key, pfx_password, self.record.mailbox.as_str())?;
-        let mut imported = Imported {
-            credential: self.credential,
-            state: state_after(&self.record, self.credential),
-            chain: self.chain,
-            bundles: None,
-            warnings: self.warnings,
+        let (folder, (state, in_use)) = if dry_run {
+            (None, state_after(&self.record, self.credential))
+        } else {
+            let (folder, record) = self.write(&bundles, holder)?;
+            (Some(folder), state_after(&record, self.credential))
         };
-        if !dry_run {
-            write(&self.folder, &bundles, &mut imported, &self.authorities, holder, self.now)?;
-        }
-        if imported.state == CredentialState::Ready {
-            let in_use = self.record.current().map_or(0, |c| c.number);
-            imported.warnings.push(Warning::new(
+        let mut warnings = self.warnings;
+        if let Some(in_use) = in_use {
+            warnings.push(Warning::new(
                 "not_in_use",
                 format!("credential {in_use} stays in use; this one is kept as ready"),
             ));
         }
-        Ok(imported)
+        Ok(Imported { credential: self.credential, state, chain: self.chain, bundles: folder, warnings })
     }
 }
 
-fn state_after(record: &MailboxRecord, credential: u32) -> CredentialState {
+/// The state of a credential once its certificate is there, and which other one is in use.
+fn state_after(record: &MailboxRecord, credential: u32) -> (CredentialState, Option<u32>) {
     match record.current() {
-        Some(current) if current.number != credential => CredentialState::Ready,
-        _ => CredentialState::Current,
+        Some(current) if current.number != credential => (CredentialState::Ready, Some(current.number)),
+        _ => (CredentialState::Current, None),
     }
 }
 
-fn write(
-    folder: &Folder,
-    bundles: &Bundles,
-    imported: &mut Imported,
-    authorities: &[Certificate],
-    holder: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let writer = folder.lock(holder)?;
-    // Read again under the lock: credentials are only ever added, so the plan still holds.
-    let mut record = folder.load()?.expect("a record is never deleted");
-    imported.state = state_after(&record, imported.credential);
-    let name = writer.keep_bundles(imported.credential, bundles, record.mailbox.as_str())?;
-    imported.bundles = Some(folder.credential(imported.credential).join(&name));
-    let credential = record.credential_mut(imported.credential).expect("a credential is never deleted");
-    credential.state = imported.state;
-    credential.certificate = Some(CertificateRecord::of(&imported.chain.leaf, name, now));
-    for pem in authorities.iter().map(Certificate::pem) {
-        if !record.authorities.contains(&pem) {
-            record.authorities.push(pem);
+impl Examined {
+    /// Under the lock: bundles first, then the record that names them.
+    fn write(&self, bundles: &Bundles, holder: &str) -> Result<(PathBuf, MailboxRecord), StoreError> {
+        let writer = self.folder.lock(holder)?;
+        // Read again: another run may have changed it since. Credentials are only ever added.
+        let mut record = self.folder.load()?.unwrap_or_else(|| self.record.clone());
+        let (state, _) = state_after(&record, self.credential);
+        let name = writer.keep_bundles(self.credential, bundles, record.mailbox.as_str())?;
+        if !record.credentials.iter().any(|c| c.number == self.credential) {
+            record.credentials.push(self.credential().clone());
         }
+        for credential in record.credentials.iter_mut().filter(|c| c.number == self.credential) {
+            credential.state = state;
+            credential.certificate = Some(CertificateRecord::of(&self.chain.leaf, name.clone(), self.now));
+        }
+        for pem in self.authorities.iter().map(Certificate::pem) {
+            if !record.authorities.contains(&pem) {
+                record.authorities.push(pem);
+            }
+        }
+        writer.commit(&record)?;
+        Ok((self.folder.credential(self.credential).join(name), record))
     }
-    writer.commit(&record)
 }
 
 /// Proves that a certificate belongs to one of the mailbox's keys, bears the name that was asked for, and
@@ -201,18 +192,16 @@ fn write(
 pub fn examine(
     store: &Store,
     folder: Folder,
-    record: MailboxRecord,
+    mut record: MailboxRecord,
     delivery: &Delivery,
     now: OffsetDateTime,
 ) -> Result<Examined, ImportError> {
-    if record.credentials.is_empty() {
-        return Err(ImportError::NoRequest { mailbox: record.mailbox });
-    }
     let delivered = certificates(&delivery.files)?;
     let given_as_ca = certificates(&delivery.authorities)?;
     let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
 
-    let (leaf, credential) = matching(&record, &delivered)?;
+    adopt_orphans(&folder, &mut record, now)?;
+    let (leaf, credential) = matching(&record, &delivered, now)?;
     let found = leaf.common_name().unwrap_or("no common name at all");
     if !credential.common_name.matches(found) {
         return Err(ImportError::NameMismatch {
@@ -227,7 +216,13 @@ pub fn examine(
     pool.extend(given_as_ca);
     pool.extend(completing(store, record.environment)?);
     let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
-    let warnings = warnings(&chain, &record, now);
+    let mut warnings = warnings(&chain, &record, now);
+    if let Some(before) = credential.certificate.as_ref().filter(|c| c.not_after > chain.leaf.not_after()) {
+        warnings.push(Warning::new(
+            "older_certificate",
+            format!("the certificate imported before works longer, until {}", before.not_after.date()),
+        ));
+    }
     Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
 }
 
@@ -250,17 +245,40 @@ fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError
     if without.is_empty() { Ok(found) } else { Err(ImportError::NotACertificate { files: without }) }
 }
 
+/// A run that was interrupted after its request was written leaves a credential that no record names; its
+/// email may have gone out all the same, so an answer to it is welcome.
+fn adopt_orphans(folder: &Folder, record: &mut MailboxRecord, now: OffsetDateTime) -> Result<(), StoreError> {
+    for (number, _) in folder.orphans(Some(record))? {
+        let Ok(csr) = folder.request(number) else { continue };
+        let Some(Ok(common_name)) = csr.common_name().map(str::parse) else { continue };
+        record.credentials.push(CredentialRecord {
+            number,
+            state: CredentialState::Archived,
+            common_name,
+            key_sha256: csr.key_fingerprint(),
+            requested_at: now,
+            sent_at: None,
+            ticket: None,
+            passphrase: PassphraseHolder::You,
+            certificate: None,
+        });
+    }
+    Ok(())
+}
+
 /// The certificate and the credential that share a key.
 fn matching<'a>(
     record: &'a MailboxRecord,
     delivered: &'a [Certificate],
+    now: OffsetDateTime,
 ) -> Result<(&'a Certificate, &'a CredentialRecord), ImportError> {
     let pairs = delivered.iter().filter_map(|certificate| {
         let key = certificate.key_fingerprint();
         Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key)?))
     });
-    // The desk may send old and new together: the newest counts.
-    pairs.max_by_key(|(certificate, _)| certificate.not_before()).ok_or_else(|| {
+    // The desk may send old and new together: the newest that is valid counts.
+    let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
+    pairs.max_by_key(|(certificate, _)| (valid(certificate), certificate.not_before())).ok_or_else(|| {
         let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
         ImportError::KeyMismatch {
             mailbox: record.mailbox.clone(),
@@ -271,6 +289,12 @@ fn matching<'a>(
 }
 
 fn explain_chain(error: ChainError, environment: Environment) -> ImportError {
+    // The live first generation has expired; that it is retired says more.
+    if let ChainError::Expired { certificate } = &error
+        && anchors::recognise(certificate).is_some_and(|ca| ca.generation == CaGeneration::G1)
+    {
+        return ImportError::RetiredAuthority { root: certificate.subject().into() };
+    }
     let ChainError::Untrusted { root } = &error else { return ImportError::Chain(error) };
     let Some(known) = anchors::recognise(root) else { return ImportError::Chain(error) };
     let root = root.subject().to_owned();
@@ -345,6 +369,9 @@ mod tests {
     fn retired_authority_is_named() {
         let retired = built_in(Role::Root, Authority::PathToLive, CaGeneration::G1);
         let error = ending_at(retired, Environment::Integration);
+        assert!(matches!(error, ImportError::RetiredAuthority { .. }), "{error:?}");
+        let expired = built_in(Role::SubCa, Authority::Live, CaGeneration::G1).certificate.clone();
+        let error = explain_chain(ChainError::Expired { certificate: Box::new(expired) }, Environment::Live);
         assert!(matches!(error, ImportError::RetiredAuthority { .. }), "{error:?}");
     }
 

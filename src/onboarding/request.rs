@@ -25,7 +25,7 @@ pub struct Order {
     pub common_name: CommonName,
     /// Size of the key.
     pub key_size: KeySize,
-    /// Who asks.
+    /// Who asks, as far as it differs from the last time and from the settings.
     pub contact: Contact,
     /// Why.
     pub reason: Reason,
@@ -116,17 +116,22 @@ pub enum RequestError {
 /// last. Next: send the email, then [`super::import`].
 pub fn request(
     store: &Store,
-    order: Order,
+    mut order: Order,
     passphrase: &Passphrase,
     now: OffsetDateTime,
 ) -> Result<Requested, RequestError> {
     passphrase.check_for_new_key()?;
     let folder = store.folder(order.environment, &order.mailbox);
     // Looked at before the lock too, so that a refusal leaves no trace.
-    permitted(&order.mailbox, order.again, folder.load()?.as_ref())?;
+    let record = folder.load()?;
+    permitted(&order.mailbox, order.again, record.as_ref())?;
+    let settings = store.settings()?;
+    let known = record.map(|r| r.contact).unwrap_or_default().or(&settings.contact);
+    order.contact = order.contact.or(&known);
     let template = store.template("request.txt")?;
     let template = template.as_deref().unwrap_or(REQUEST_TEMPLATE);
-    let to = order.to.clone().map_or_else(|| desk_address(store, order.environment), Ok)?;
+    let to = order.to.as_deref().or(settings.desk_address(order.environment));
+    let to = to.unwrap_or(order.environment.desk_address()).to_owned();
     let mut letter = letter(&order, to, now);
     letter.eml(template)?;
 
@@ -169,7 +174,7 @@ fn prepare(folder: &Folder, order: &Order) -> Result<Prepared, RequestError> {
     let writer = folder.lock(&order.holder)?;
     let record = folder.load()?;
     permitted(&order.mailbox, order.again, record.as_ref())?;
-    let orphans = folder.orphans(record.as_ref())?;
+    let orphans = folder.orphans(record.as_ref())?.into_iter().map(|(_, path)| path).collect();
     let number = writer.new_credential(record.as_ref())?;
     Ok(Prepared { writer, record, number, orphans })
 }
@@ -220,7 +225,7 @@ fn commit(
         archived = Some(outstanding.number);
     }
     record.ods = order.ods.clone();
-    record.contact = order.contact.clone().or(&record.contact);
+    record.contact = order.contact.clone();
     record.credentials.push(CredentialRecord {
         number,
         state: CredentialState::Requested,
@@ -234,11 +239,6 @@ fn commit(
     });
     writer.commit(&record)?;
     Ok(archived)
-}
-
-fn desk_address(store: &Store, environment: Environment) -> Result<String, StoreError> {
-    let settings = store.settings()?;
-    Ok(settings.desk_address(environment).unwrap_or(environment.desk_address()).to_owned())
 }
 
 fn letter(order: &Order, to: String, now: OffsetDateTime) -> Letter {

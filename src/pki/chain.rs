@@ -51,16 +51,22 @@ pub enum ChainError {
         root: Box<Certificate>,
     },
     /// A certificate of the chain is over.
-    #[error("{} was valid until {}", certificate.subject(), certificate.not_after())]
+    #[error("{} was valid until {}", certificate.subject(), certificate.not_after().date())]
     Expired {
         /// Which one.
         certificate: Box<Certificate>,
     },
     /// A certificate of the chain has not begun.
-    #[error("{} is valid only from {}", certificate.subject(), certificate.not_before())]
+    #[error("{} is valid only from {}", certificate.subject(), certificate.not_before().date())]
     NotYetValid {
         /// Which one.
         certificate: Box<Certificate>,
+    },
+    /// The certificate was signed with its own key, so no authority stands behind it.
+    #[error("{subject} is self-signed: no authority issued it")]
+    SelfSigned {
+        /// Its subject.
+        subject: String,
     },
     /// Another rule of RFC 5280 is broken.
     #[error("the chain is not valid: {rule}")]
@@ -78,7 +84,10 @@ pub fn build(
     anchors: &[Certificate],
     now: OffsetDateTime,
 ) -> Result<Chain, ChainError> {
-    prove(leaf, pool, anchors, now).map_err(|rule| diagnose(leaf, pool, anchors, now, rule))
+    // A root may have been issued anew with the same name and key: only those valid now can be the end.
+    let valid: Vec<Certificate> =
+        anchors.iter().filter(|a| a.not_before() <= now && now <= a.not_after()).cloned().collect();
+    prove(leaf, pool, &valid, now).map_err(|rule| diagnose(leaf, pool, anchors, now, rule))
 }
 
 fn prove(
@@ -108,12 +117,6 @@ fn prove(
         let root = root_of(path).ok_or(webpki::Error::UnknownIssuer)?;
         if issuers(path).iter().chain([root]).any(|ca| !ca.may_sign_certificates()) {
             return Err(webpki::Error::EndEntityUsedAsCa);
-        }
-        if root.not_after() < now {
-            return Err(webpki::Error::UnknownIssuer);
-        }
-        if root.not_before() > now {
-            return Err(webpki::Error::UnknownIssuer);
         }
         Ok(())
     };
@@ -155,6 +158,9 @@ fn diagnose(
             at = candidates.remove(position);
             continue;
         }
+        if at == leaf && at.is_self_signed() {
+            return ChainError::SelfSigned { subject: at.subject().into() };
+        }
         if at.is_self_signed() {
             return ChainError::Untrusted { root: Box::new(at.clone()) };
         }
@@ -163,7 +169,26 @@ fn diagnose(
         }
         break;
     }
-    ChainError::Invalid { rule: rule.to_string() }
+    ChainError::Invalid { rule: in_words(&rule) }
+}
+
+/// What webpki says with the names of its own types.
+fn in_words(rule: &webpki::Error) -> String {
+    use webpki::Error as E;
+    match rule {
+        E::RequiredEkuNotFoundContext(_) => "its extended key usage does not include client authentication".into(),
+        E::CaUsedAsEndEntity => "the certificate is that of a CA".into(),
+        E::EndEntityUsedAsCa => "one of its issuers may not sign certificates".into(),
+        E::PathLenConstraintViolated => "there are more CAs in the chain than one of them allows".into(),
+        E::UnsupportedCriticalExtension => "it has a critical extension that is not known here".into(),
+        E::UnsupportedCertVersion => "it is not an X.509 version 3 certificate".into(),
+        E::NameConstraintViolation => "a CA of the chain may not issue for this name".into(),
+        E::UnsupportedSignatureAlgorithmContext(_)
+        | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            "it is signed with an algorithm that is no longer accepted, such as SHA-1, or with too short a key".into()
+        }
+        other => format!("it breaks a rule of X.509 ({other})"),
+    }
 }
 
 #[cfg(test)]
@@ -258,6 +283,29 @@ mod tests {
         let leaf = sub.leaf(&params("leaf.nhs.uk"));
         let error = build(&leaf, &[sub.certificate()], &[root.certificate()], NOW).unwrap_err();
         assert!(matches!(error, ChainError::Invalid { .. }), "{error}");
+    }
+
+    #[test]
+    fn root_issued_anew_is_accepted_beside_the_old_one() {
+        let pem = KeyPair::generate().unwrap().serialize_pem();
+        let key = || KeyPair::from_pem(&pem).unwrap();
+        let mut old = ca_params("root");
+        old.not_after = datetime!(2026-02-01 0:00 UTC);
+        let old = Ca(CertifiedIssuer::self_signed(old, key()).unwrap());
+        let new = Ca(CertifiedIssuer::self_signed(ca_params("root"), key()).unwrap());
+        let leaf = new.leaf(&params("leaf.nhs.uk"));
+        for anchors in [[old.certificate(), new.certificate()], [new.certificate(), old.certificate()]] {
+            let chain = build(&leaf, &[], &anchors, NOW).unwrap();
+            assert_eq!(chain.root, new.certificate());
+        }
+    }
+
+    #[test]
+    fn self_signed_leaf_is_named_as_such() {
+        let leaf = params("leaf.nhs.uk").self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let leaf = Certificate::from_der(leaf.der()).unwrap();
+        let error = build(&leaf, &[], &[], NOW).unwrap_err();
+        assert!(matches!(error, ChainError::SelfSigned { .. }), "{error}");
     }
 
     #[test]

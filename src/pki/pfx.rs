@@ -5,7 +5,7 @@ use p12_keystore::{
 
 use super::chain::Chain;
 use super::{Certificate, KeyError, PrivateKey};
-use crate::secret::Passphrase;
+use crate::secret::{Passphrase, WeakPassphrase};
 
 /// PBKDF2 and MAC iterations: below .NET's limit of 300,000 each, cheap to open.
 const ITERATIONS: u32 = 100_000;
@@ -17,6 +17,9 @@ pub enum PfxError {
     /// The key does not belong to the leaf.
     #[error("the private key does not belong to the certificate")]
     KeyMismatch,
+    /// The password would be read differently by different readers.
+    #[error("this password cannot protect a PFX file: {0}")]
+    Password(#[from] WeakPassphrase),
     /// The file could not be written.
     #[error("the PFX file could not be written: {0}")]
     Write(String),
@@ -52,6 +55,7 @@ impl Pfx {
         password: &Passphrase,
         friendly_name: &str,
     ) -> Result<Vec<u8>, PfxError> {
+        password.check_printable()?;
         // The writer takes any key with any certificate.
         if chain.leaf.key_fingerprint() != key.fingerprint() {
             return Err(PfxError::KeyMismatch);

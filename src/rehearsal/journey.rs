@@ -99,7 +99,7 @@ impl Steps<'_> {
         let answer = self.step("issue", |evidence| {
             let record = folder.load()?.ok_or("mailbox.toml is missing")?;
             let credential = record.requested().ok_or("no request is outstanding")?;
-            let csr = store.request_of(&folder, credential.number)?;
+            let csr = folder.request(credential.number)?;
             let certificate = ca.issue(&csr, now)?;
             *evidence = format!("{} until {}", certificate.subject(), certificate.not_after().date());
             Ok(certificate.pem())
@@ -198,7 +198,7 @@ fn proof(
         certificate: imported.bundles.as_deref().ok_or("nothing was written")?.join("fullchain.pem"),
         key: requested.folder.join("key.pem"),
     };
-    let material = Material::read(&source, Some(passphrase));
+    let material = Material::read(&source, std::slice::from_ref(passphrase));
     let expectation = Expectation {
         common_name: imported.chain.leaf.common_name().map(str::parse).transpose()?,
         roots: onboarding::trusted_roots(store, Environment::Rehearsal, None)?,

@@ -60,6 +60,11 @@ pub enum WeakPassphrase {
         "it holds a character outside printable ASCII, which Java and some PFX readers reject or read differently"
     )]
     NotPrintableAscii,
+    /// White space or quotes around it.
+    #[error(
+        "it begins or ends with white space or quotes, which are lost where it is kept in a file or a variable"
+    )]
+    Surrounded,
 }
 
 impl Passphrase {
@@ -67,13 +72,22 @@ impl Passphrase {
     /// Existing keys are opened with whatever they were given.
     pub fn check_for_new_key(&self) -> Result<(), WeakPassphrase> {
         let text = self.expose();
-        if !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-            return Err(WeakPassphrase::NotPrintableAscii);
+        self.check_printable()?;
+        if text.starts_with([' ', '"', '\'']) || text.ends_with([' ', '"', '\'']) {
+            return Err(WeakPassphrase::Surrounded);
         }
         if text.len() < PASSPHRASE_MIN {
             return Err(WeakPassphrase::TooShort(text.len()));
         }
         Ok(())
+    }
+
+    /// Whether every reader takes it in the same way: printable ASCII.
+    pub fn check_printable(&self) -> Result<(), WeakPassphrase> {
+        if self.expose().bytes().all(|b| (0x20..0x7f).contains(&b)) {
+            return Ok(());
+        }
+        Err(WeakPassphrase::NotPrintableAscii)
     }
 }
 
@@ -126,5 +140,8 @@ mod tests {
             Passphrase::new("twelve\tchars!").check_for_new_key(),
             Err(WeakPassphrase::NotPrintableAscii)
         );
+        for surrounded in ["\"quoted passphrase\"", " leading space", "trailing space "] {
+            assert_eq!(Passphrase::new(surrounded).check_for_new_key(), Err(WeakPassphrase::Surrounded));
+        }
     }
 }

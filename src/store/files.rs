@@ -148,6 +148,17 @@ pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
+/// Whether a result could be written to `path`: nothing is there, and its folder is.
+pub fn check_new(path: &Path) -> Result<(), StoreError> {
+    let taken = path.symlink_metadata().is_ok();
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (taken, folder.is_dir()) {
+        (true, _) => Err(failed(path)(io::ErrorKind::AlreadyExists.into())),
+        (false, false) => Err(failed(folder)(io::ErrorKind::NotFound.into())),
+        (false, true) => Ok(()),
+    }
+}
+
 /// Removes temporary names that a killed run left in `folder`. Call it under the lock only.
 pub(super) fn sweep(folder: &Path) -> Result<(), StoreError> {
     for entry in list(folder)? {

@@ -3,16 +3,21 @@ use std::path::{Path, PathBuf};
 
 use super::record::FORMAT;
 use super::{FILE_LIMIT, MailboxRecord, StoreError, Writer, files};
+use crate::mailbox::{Environment, MailboxId};
+use crate::pki::CertificateRequest;
+use crate::pki::sniff::{self, Object};
 
 /// The folder of one mailbox.
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
+    environment: Environment,
+    mailbox: MailboxId,
 }
 
 impl Folder {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path }
+    pub(super) fn new(path: PathBuf, environment: Environment, mailbox: MailboxId) -> Self {
+        Self { path, environment, mailbox }
     }
 
     /// Where it is.
@@ -38,8 +43,27 @@ impl Folder {
             Some(found) if found > i64::from(FORMAT) => {
                 Err(StoreError::NewerFormat { path, found: found.try_into().unwrap_or(u32::MAX) })
             }
-            _ => toml::from_str(&text).map(Some).map_err(|e| malformed(e.message().to_owned())),
+            _ => {
+                let record: MailboxRecord =
+                    toml::from_str(&text).map_err(|e| malformed(e.message().to_owned()))?;
+                // A copied folder would otherwise speak for another environment.
+                if (record.environment, &record.mailbox) != (self.environment, &self.mailbox) {
+                    let found = format!("it is about {} ({})", record.mailbox, record.environment);
+                    return Err(malformed(format!("{found}, and lies in the folder of another")));
+                }
+                Ok(Some(record))
+            }
         }
+    }
+
+    /// The environment that the folder is for.
+    pub fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// The mailbox that the folder is for.
+    pub fn mailbox(&self) -> &MailboxId {
+        &self.mailbox
     }
 
     /// The folder of a credential.
@@ -49,9 +73,22 @@ impl Folder {
 
     /// Credential folders that `mailbox.toml` does not name: a run was killed before its commit. They are
     /// kept, and their numbers are not used again.
-    pub fn orphans(&self, record: Option<&MailboxRecord>) -> Result<Vec<PathBuf>, StoreError> {
+    pub fn orphans(&self, record: Option<&MailboxRecord>) -> Result<Vec<(u32, PathBuf)>, StoreError> {
         let named = |number| record.is_some_and(|r| r.credentials.iter().any(|c| c.number == number));
-        Ok(self.numbered_credentials()?.into_iter().filter(|(n, _)| !named(*n)).map(|(_, p)| p).collect())
+        Ok(self.numbered_credentials()?.into_iter().filter(|(n, _)| !named(*n)).collect())
+    }
+
+    /// The request of a credential.
+    pub fn request(&self, number: u32) -> Result<CertificateRequest, StoreError> {
+        let path = self.credential(number).join("request.csr");
+        let bytes = files::read_bounded(&path, FILE_LIMIT)?;
+        sniff::objects(&bytes)
+            .into_iter()
+            .find_map(|object| match object {
+                Object::Request(request) => Some(*request),
+                _ => None,
+            })
+            .ok_or_else(|| StoreError::Malformed { path, detail: "it is no certificate request".into() })
     }
 
     /// Takes the lock, making the folder if need be. `holder` says who and since when.

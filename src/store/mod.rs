@@ -21,8 +21,6 @@ pub use settings::Settings;
 pub use writer::Writer;
 
 use crate::mailbox::{Environment, MailboxId};
-use crate::pki::CertificateRequest;
-use crate::pki::sniff::{self, Object};
 
 /// The largest file that is read: what a service desk sends is far smaller.
 pub const FILE_LIMIT: u64 = 10 * 1024 * 1024;
@@ -113,17 +111,18 @@ impl Store {
 
     /// The folder of a mailbox, whether it exists or not.
     pub fn folder(&self, environment: Environment, mailbox: &MailboxId) -> Folder {
-        Folder::new(self.home.join(environment.as_str()).join(mailbox.as_str()))
+        Folder::new(self.home.join(environment.as_str()).join(mailbox.as_str()), environment, mailbox.clone())
     }
 
     /// Every mailbox folder, environments in their usual order; also those that a killed first run left
     /// without `mailbox.toml`.
-    pub fn folders(&self) -> Result<Vec<(Environment, MailboxId, Folder)>, StoreError> {
+    pub fn folders(&self) -> Result<Vec<Folder>, StoreError> {
         let mut found = Vec::new();
         for environment in Environment::ALL {
-            for path in files::list(&self.home.join(environment.as_str()))? {
+            let folders = files::list(&self.home.join(environment.as_str()))?;
+            for path in folders.into_iter().filter(|path| path.is_dir()) {
                 if let Ok(mailbox) = files::name_of(&path).parse() {
-                    found.push((environment, mailbox, Folder::new(path)));
+                    found.push(Folder::new(path, environment, mailbox));
                 }
             }
         }
@@ -174,19 +173,6 @@ impl Store {
     /// A file of the rehearsal CA, if it was made.
     pub fn rehearsal_ca(&self, name: &str) -> Result<Option<String>, StoreError> {
         self.optional(&self.home.join(REHEARSAL_CA).join(name))
-    }
-
-    /// The request of a credential.
-    pub fn request_of(&self, folder: &Folder, number: u32) -> Result<CertificateRequest, StoreError> {
-        let path = folder.credential(number).join("request.csr");
-        let bytes = files::read_bounded(&path, FILE_LIMIT)?;
-        sniff::objects(&bytes)
-            .into_iter()
-            .find_map(|object| match object {
-                Object::Request(request) => Some(*request),
-                _ => None,
-            })
-            .ok_or_else(|| StoreError::Malformed { path, detail: "it is no certificate request".into() })
     }
 
     /// Keeps the rehearsal CA: all files together, once. Another run that was first wins.

@@ -194,11 +194,6 @@ impl MailboxRecord {
     pub fn foremost(&self) -> Option<&CredentialRecord> {
         self.current().or_else(|| self.in_state(CredentialState::Ready)).or_else(|| self.requested())
     }
-
-    /// The credential with a number, to change it.
-    pub fn credential_mut(&mut self, number: u32) -> Option<&mut CredentialRecord> {
-        self.credentials.iter_mut().find(|c| c.number == number)
-    }
 }
 
 /// Writes a value as its text and reads it back through `FromStr`, so that a file edited by hand is

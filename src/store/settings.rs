@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::Contact;
 use crate::mailbox::Environment;
@@ -12,7 +12,8 @@ pub struct Settings {
     /// Who asks the desk, where the command does not say.
     pub contact: Contact,
     /// Desk addresses by environment, where they differ from the built-in ones.
-    pub desk: BTreeMap<String, String>,
+    #[serde(deserialize_with = "by_environment")]
+    pub desk: BTreeMap<Environment, String>,
     /// A program and its arguments that print a secret; the secret's name and the mailbox are added.
     pub secret_command: Vec<String>,
 }
@@ -20,6 +21,14 @@ pub struct Settings {
 impl Settings {
     /// The desk's address for an environment, if the user set one.
     pub fn desk_address(&self, environment: Environment) -> Option<&str> {
-        self.desk.get(environment.as_str()).map(String::as_str)
+        self.desk.get(&environment).map(String::as_str)
     }
+}
+
+/// Takes the names that commands take, and refuses others: a letter to the wrong desk costs days.
+fn by_environment<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<Environment, String>, D::Error> {
+    BTreeMap::<String, String>::deserialize(input)?
+        .into_iter()
+        .map(|(name, address)| Ok((name.parse().map_err(serde::de::Error::custom)?, address)))
+        .collect()
 }

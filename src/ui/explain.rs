@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
+use crate::desk::DeskError;
 use crate::expiry::day;
 use crate::mesh;
 use crate::onboarding::{ImportError, RequestError, SentError};
 use crate::pki::chain::ChainError;
-use crate::pki::{KeyError, PfxError};
+use crate::pki::{BundleError, KeyError, PfxError};
 use crate::store::StoreError;
 
 /// An error as people and scripts see it.
@@ -141,6 +142,9 @@ fn request(error: &RequestError) -> Explained {
             .hint("choose at least 12 printable ASCII characters; four or more random words do well"),
         RequestError::Key(e) => key(e),
         RequestError::Csr(_) => Explained::new("csr_failed", error),
+        RequestError::Desk(e @ DeskError::ControlCharacter { .. }) => {
+            Explained::new("usage", e).exit(exit::USAGE).hint("give it as one line")
+        }
         RequestError::Desk(_) => Explained::new("email_failed", error)
             .hint("check the addresses given, and <home>/templates/request.txt if there is one"),
         RequestError::Store(e) => store(e),
@@ -156,8 +160,6 @@ fn import(error: &ImportError) -> Explained {
             }
             explained.hint("give the file that the service desk sent, as PEM or DER")
         }
-        ImportError::NoRequest { mailbox } => Explained::new("no_request", error)
-            .hint(format!("begin with: mesh-onboard request {mailbox} --ods CODE --env integration")),
         ImportError::KeyMismatch { mailbox, found: (subject, key), keys } => {
             let ours: Vec<_> =
                 keys.iter().map(|(number, key)| format!("credential {number} {}", key.short())).collect();
@@ -178,6 +180,11 @@ fn import(error: &ImportError) -> Explained {
             .because(format!("its chain ends at {root}, which no longer issues certificates for MESH"))
             .hint("ask the desk for a certificate from the second-generation (G2) authority"),
         ImportError::Key(e) => key(e),
+        ImportError::Bundles(BundleError::Pfx(e @ PfxError::Password(_))) => {
+            Explained::new("passphrase_weak", e)
+                .exit(exit::USAGE)
+                .hint("give another one for the PFX file with --pfx-password-file FILE")
+        }
         ImportError::Bundles(_) => Explained::new("bundles_failed", error),
         ImportError::Store(e) => store(e),
     }
@@ -192,12 +199,18 @@ fn chain(error: &ChainError) -> Explained {
             .hint("for a sandbox or a CA of your own, trust its root with --ca ROOT-FILE"),
         ChainError::Expired { certificate } => Explained::new("expired", error)
             .because(format!("it expired on {}", day(certificate.not_after())))
-            .hint("ask the desk for a new certificate"),
+            .hint(if certificate.is_ca() {
+                "ask the desk for a certificate from the authority of today"
+            } else {
+                "ask the desk for a new certificate"
+            }),
+        ChainError::SelfSigned { .. } => Explained::new("chain_untrusted", error)
+            .hint("send the CSR to the service desk; what comes back is signed by its authority"),
         ChainError::NotYetValid { certificate } => Explained::new("not_yet_valid", error)
             .because(format!("it begins on {}", day(certificate.not_before())))
             .hint("check the clock of this machine, or wait until then"),
         ChainError::Invalid { .. } => Explained::new("chain_invalid", error)
-            .hint("ask the desk for a certificate for client authentication"),
+            .hint("send the desk this message and ask for a certificate that MESH accepts"),
     }
 }
 
@@ -240,7 +253,9 @@ fn store(error: &StoreError) -> Explained {
             match source.kind() {
                 io::ErrorKind::NotFound => explained.hint("check the path"),
                 io::ErrorKind::PermissionDenied => explained.hint("check who may read and write there"),
-                io::ErrorKind::StorageFull => explained.hint("make room on the disk; nothing was lost"),
+                io::ErrorKind::StorageFull => {
+                    explained.hint("make room on the disk and try again; what was written before is kept")
+                }
                 io::ErrorKind::AlreadyExists => {
                     explained.hint(format!("choose another name than {}", path.display()))
                 }

@@ -9,7 +9,7 @@ mod table;
 
 pub use explain::Explained;
 pub use failure::{Failure, InputError};
-pub use next::{next_step, passphrase_sentence};
+pub use next::{next_step, passphrase_sentence, with_home};
 pub use screen::{Color, Outcome, Screen};
 pub use table::table;
 

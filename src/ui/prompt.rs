@@ -26,7 +26,7 @@ impl Screen {
 
     /// Shows a generated passphrase once, on the terminal and nowhere else.
     pub fn show_generated(&self, passphrase: &crate::secret::Passphrase) {
-        anstream::eprintln!("\n    {}\n", passphrase.expose());
+        super::screen::print(&format!("\n    {}\n", passphrase.expose()));
     }
 }
 
@@ -52,7 +52,9 @@ fn end_well_on_interrupt() {
                 let now = rustix::termios::OptionalActions::Now;
                 let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
             }
-            anstream::eprintln!("\ncancelled");
+            // A question with yes or no hides the cursor.
+            let _ = dialoguer::console::Term::stderr().show_cursor();
+            super::screen::print("\ncancelled");
             std::process::exit(super::exit::CANCELLED.into());
         });
     });

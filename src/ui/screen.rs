@@ -78,51 +78,67 @@ impl Screen {
         Self { json, quiet, verbose, may_ask }
     }
 
-    /// The result, on standard output.
-    pub fn result(&self, outcome: &Outcome) -> std::io::Result<()> {
+    /// The result, on standard output. Returns the exit code: a reader that went away, as `| head` does, is
+    /// no failure of ours; a full disk is.
+    pub fn result(&self, outcome: &Outcome) -> u8 {
         let mut out = anstream::stdout().lock();
-        out.write_all(&outcome.bytes(self.json))?;
-        out.flush()
+        match out.write_all(&outcome.bytes(self.json)).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.say(&format!("error: the result could not be printed: {error}"));
+                super::exit::FAILED
+            }
+            _ => outcome.exit,
+        }
+    }
+
+    /// On standard error, whatever becomes of it: nobody may lose a result because it cannot be written.
+    pub fn say(&self, text: &str) {
+        print(&clean(text));
     }
 
     /// The help of the whole program, where a command is missing; on standard error.
     pub fn help(&self, help: &clap::builder::StyledStr) {
-        anstream::eprint!("{}", help.ansi());
+        let _ = write!(anstream::stderr(), "{}", help.ansi());
     }
 
     /// Something worth knowing, on standard error.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            anstream::eprintln!("{}", clean(text));
+            self.say(text);
         }
     }
 
     /// What is seen with `-v` only.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            anstream::eprintln!("{}", clean(text));
+            self.say(text);
         }
     }
 
     /// Something to look at, on standard error.
     pub fn warning(&self, text: &str) {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
-        anstream::eprintln!("{style}warning:{style:#} {}", clean(text));
+        print(&format!("{style}warning:{style:#} {}", clean(text)));
     }
 
     /// Why there is no result: as JSON on standard output, or as three kinds of lines on standard error.
     pub fn error(&self, explained: &Explained) {
         if self.json {
-            anstream::println!("{:#}", explained.json());
+            let _ = writeln!(anstream::stdout(), "{:#}", explained.json());
             return;
         }
         let (red, bold) = (Style::new().bold().fg_color(Some(AnsiColor::Red.into())), Style::new().bold());
-        anstream::eprintln!("{red}error:{red:#} {}", clean(&explained.message));
+        print(&format!("{red}error:{red:#} {}", clean(&explained.message)));
         for because in &explained.because {
-            anstream::eprintln!("{bold}because:{bold:#} {}", clean(because));
+            print(&format!("{bold}because:{bold:#} {}", clean(because)));
         }
         if let Some(hint) = &explained.hint {
-            anstream::eprintln!("{bold}hint:{bold:#} {}", clean(hint));
+            print(&format!("{bold}hint:{bold:#} {}", clean(hint)));
         }
     }
+}
+
+/// A line on standard error. That it cannot be written is no reason to stop.
+pub(super) fn print(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }

@@ -16,10 +16,28 @@ fn sending_is_noted_and_shown_by_status() {
 #[test]
 fn date_of_sending_can_be_given() {
     let mailbox = Mailbox::requested();
-    mailbox.program().args(["sent", Mailbox::ID, "--on", "2026-05-28"]).run().expect(0);
+    let later = mailbox.program().now("2026-06-04T09:30:00Z");
+    later.args(["sent", Mailbox::ID, "--on", "2026-06-02"]).run().expect(0);
     let status = mailbox.program().arg("status").run().expect(0).json();
     let sent_at = &status["mailboxes"][0]["sent_at"];
-    assert!(sent_at.as_str().is_some_and(|at| at.starts_with("2026-05-28T")), "{status}");
+    assert!(sent_at.as_str().is_some_and(|at| at.starts_with("2026-06-02T")), "{status}");
+}
+
+#[test]
+fn dates_at_which_nothing_can_have_been_sent_are_refused() {
+    let mailbox = Mailbox::requested();
+    let before = tree(&mailbox.home());
+    let dates = [
+        "2026-05-31",
+        "2026-06-02",
+        "0000-01-01T00:00:00+23:00",
+        "9999-12-31T23:59:59-23:00",
+        "yesterday",
+    ];
+    for date in dates {
+        mailbox.program().args(["sent", Mailbox::ID, "--on", date]).run().expect_error(2, "usage");
+    }
+    assert_eq!(tree(&mailbox.home()), before);
 }
 
 #[test]

@@ -28,7 +28,7 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ),
     ("mesh-onboard request X26ABC1 --ods X26 --env integration --again", With(0), &[REQUESTED]),
     ("mesh-onboard sent X26ABC1", With(0), &[REQUESTED]),
-    ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED]),
+    ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED_EARLIER]),
     ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
     (
@@ -66,6 +66,9 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
 ];
 
 const REQUESTED: &str = "mesh-onboard request X26ABC1 --ods X26 --env integration\n";
+
+const REQUESTED_EARLIER: &str = "MESH_ONBOARD_TEST_NOW=2026-11-17T09:00:00Z \
+    mesh-onboard request X26ABC1 --ods X26 --env integration\n";
 
 const SANDBOX_REQUESTED: &str = "mesh-onboard request X26SAND --ods X26 --env sandbox
 cp ~/.local/share/mesh-onboard/sandbox/X26SAND/credentials/0001/request.csr request.csr\n";
