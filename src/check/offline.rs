@@ -90,6 +90,9 @@ fn key(material: &Material) -> Finding {
         Err(MaterialError::PfxPassword(_)) => {
             ("passphrase_wrong", "give the right one with --pfx-password-file FILE")
         }
+        Err(MaterialError::Key(KeyError::Scheme { .. })) => {
+            ("key_unreadable", "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW")
+        }
         Err(MaterialError::Key(KeyError::NotRsa)) => ("not_rsa", "make a new key with mesh-onboard request"),
         Err(_) => ("key_unreadable", "give the private key that the certificate was asked for with"),
     };

@@ -87,7 +87,11 @@ pub fn build(
     // A root may have been issued anew with the same name and key: only those valid now can be the end.
     let valid: Vec<Certificate> =
         anchors.iter().filter(|a| a.not_before() <= now && now <= a.not_after()).cloned().collect();
-    prove(leaf, pool, &valid, now).map_err(|rule| diagnose(leaf, pool, anchors, now, rule))
+    prove(leaf, pool, &valid, now).map_err(|rule| {
+        let by_use: Vec<Certificate> =
+            valid.iter().chain(anchors.iter().filter(|a| !valid.contains(a))).cloned().collect();
+        diagnose(leaf, pool, &by_use, now, rule)
+    })
 }
 
 fn prove(

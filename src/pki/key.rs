@@ -113,7 +113,13 @@ impl PrivateKey {
         }
         match pem.tag() {
             "EC PRIVATE KEY" => Err(KeyError::NotRsa),
-            "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
+            "ENCRYPTED PRIVATE KEY" => match Self::parse_der(pem.contents(), passphrase) {
+                Err(KeyError::NotAKey { .. }) => {
+                    Err(KeyError::Scheme { scheme: "something other than PBES2 with AES or 3DES".into() })
+                }
+                parsed => parsed,
+            },
+            "PRIVATE KEY" | "RSA PRIVATE KEY" => {
                 Self::parse_der(&Zeroizing::new(pem.into_contents()), passphrase)
             }
             other => Err(KeyError::NotAKey { found: format!("a PEM block '{other}'") }),

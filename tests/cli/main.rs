@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod awkward;
 mod check;
 mod everywhere;
 mod import;

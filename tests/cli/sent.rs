@@ -27,13 +27,8 @@ fn date_of_sending_can_be_given() {
 fn dates_at_which_nothing_can_have_been_sent_are_refused() {
     let mailbox = Mailbox::requested();
     let before = tree(&mailbox.home());
-    let dates = [
-        "2026-05-31",
-        "2026-06-02",
-        "0000-01-01T00:00:00+23:00",
-        "9999-12-31T23:59:59-23:00",
-        "yesterday",
-    ];
+    let dates =
+        ["2026-05-31", "2026-06-02", "0000-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "yesterday"];
     for date in dates {
         mailbox.program().args(["sent", Mailbox::ID, "--on", date]).run().expect_error(2, "usage");
     }
