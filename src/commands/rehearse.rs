@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Context, Example, rfc3339};
 use crate::pki::sniff::{self, Object};
@@ -54,7 +54,6 @@ pub fn run(context: Context, args: RehearseArgs) -> Result<Outcome, Failure> {
     let json = json!({
         "steps": journey.steps.iter().map(step_json).collect::<Vec<_>>(),
         "verdict": if journey.passed() { "pass" } else { "fail" },
-        "files": files_json(&journey, args.keep.is_some()),
     });
     let exit = if journey.passed() { exit::DONE } else { exit::FAILED };
     Ok(Outcome { exit, json, text: text(&journey, context.store.home(), args.keep.is_some()) })
@@ -75,32 +74,22 @@ fn step_json(step: &Step) -> Value {
 }
 
 /// What was made, and in which words.
-fn made(journey: &Journey) -> Vec<(&'static str, &'static str, PathBuf)> {
+fn made(journey: &Journey) -> Vec<(&'static str, PathBuf)> {
     let (Some(requested), Some(bundles)) =
         (&journey.requested, journey.imported.as_ref().and_then(|i| i.bundles.as_ref()))
     else {
         return Vec::new();
     };
     vec![
-        ("key", "encrypted private key", requested.folder.join("key.pem")),
-        ("csr", "certificate signing request", requested.folder.join("request.csr")),
-        ("email", "draft for the service desk", requested.folder.join("request.eml")),
-        ("certificate", "the certificate alone", bundles.join("certificate.pem")),
-        ("fullchain", "certificate, sub CA, root", bundles.join("fullchain.pem")),
-        ("ca_bundle", "root, sub CA", bundles.join("ca-bundle.pem")),
-        ("pfx", "key and chain, PKCS#12", bundles.join("X26ABC1.pfx")),
-        ("pfx_base64", "the same in base64", bundles.join("X26ABC1.pfx.b64")),
+        ("encrypted private key", requested.folder.join("key.pem")),
+        ("certificate signing request", requested.folder.join("request.csr")),
+        ("draft for the service desk", requested.folder.join("request.eml")),
+        ("the certificate alone", bundles.join("certificate.pem")),
+        ("certificate, sub CA, root", bundles.join("fullchain.pem")),
+        ("root, sub CA", bundles.join("ca-bundle.pem")),
+        ("key and chain, PKCS#12", bundles.join("X26ABC1.pfx")),
+        ("the same in base64", bundles.join("X26ABC1.pfx.b64")),
     ]
-}
-
-fn files_json(journey: &Journey, kept: bool) -> Map<String, Value> {
-    if !kept {
-        return Map::new();
-    }
-    made(journey)
-        .into_iter()
-        .map(|(key, _, path)| (key.to_owned(), Value::from(path.display().to_string())))
-        .collect()
 }
 
 fn text(journey: &Journey, home: &Path, kept: bool) -> String {
@@ -108,7 +97,7 @@ fn text(journey: &Journey, home: &Path, kept: bool) -> String {
         return "The rehearsal failed at the last step above.".into();
     }
     let mut text = format!("\nThe journey works here. It made, in {}:\n\n", home.display());
-    for (_, what, path) in made(journey) {
+    for (what, path) in made(journey) {
         let path = path.strip_prefix(home).unwrap_or(&path).display().to_string();
         text.push_str(&format!("  {path:<62} {what}\n"));
     }
