@@ -41,3 +41,40 @@ fn unknown_mailbox(fail: impl Fn(&'static str, String) -> Finding, mailbox: &Mai
 fn says(refusal: &Refusal, phrase: &str) -> bool {
     refusal.text.to_ascii_lowercase().contains(phrase)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::BodyKind;
+
+    fn refusal(status: u16, code: Option<&str>, text: &str) -> Error {
+        Error::Refused(Box::new(Refusal {
+            status,
+            code: code.map(str::to_owned),
+            event: None,
+            text: text.into(),
+            message_id: None,
+            kind: BodyKind::Text,
+            date: None,
+        }))
+    }
+
+    #[test]
+    fn each_refusal_has_its_own_code() {
+        let rows = [
+            (refusal(403, Some("EPL-151"), ""), "mailbox_unknown"),
+            (refusal(403, None, "No mailbox matched"), "mailbox_unknown"),
+            (refusal(403, None, "Mailbox id does not match token"), "token_for_other_mailbox"),
+            (refusal(403, None, "Invalid Authentication Token"), "login_refused"),
+            (refusal(401, None, ""), "login_refused"),
+            (refusal(404, None, "Not Found"), "no_such_path"),
+            (refusal(503, None, "<html>"), "server_error"),
+            (refusal(400, None, "Field required"), "refused"),
+            (Error::Unexpected { what: "a redirect".into() }, "unexpected_answer"),
+        ];
+        for (error, code) in rows {
+            let finding = authorization(&error, &"X26ABC1".parse().unwrap());
+            assert_eq!(finding.code, Some(code), "{error}");
+        }
+    }
+}

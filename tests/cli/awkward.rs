@@ -141,6 +141,9 @@ fn contact_of_the_first_request_is_known_to_the_next() {
     let contact = ["--name", "Zoe Example", "--application", "Example App"];
     mailbox.request_again(&contact);
     mailbox.request_again(&["--again"]);
+    let record = fs::read_to_string(mailbox.own_folder().join("mailbox.toml")).unwrap();
+    let states: Vec<_> = record.lines().filter(|line| line.starts_with("state")).collect();
+    assert_eq!(states, ["state = \"archived\"", "state = \"requested\""]);
     let text = fs::read_to_string(mailbox.credential(2).join("request.txt")).unwrap();
     assert!(text.contains("Zoe Example") && text.contains("Example App"), "{text}");
 }
