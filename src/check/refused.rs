@@ -13,7 +13,9 @@ pub(super) fn authorization(error: &Error, mailbox: &MailboxId) -> Finding {
         (401 | 403, _) if says(refusal, "no mailbox matched") => unknown_mailbox(fail, mailbox),
         (401 | 403, _) if says(refusal, "does not match token") => fail(
             "token_for_other_mailbox",
-            format!("the token names another mailbox than {mailbox}: tell us how you got here"),
+            format!(
+                "MESH reads another mailbox than {mailbox} in the token: report it as a fault of mesh-onboard"
+            ),
         ),
         (401 | 403, _) => fail(
             "login_refused",

@@ -193,10 +193,11 @@ impl Letter {
     /// The whole email as text to paste, with the request at its end.
     pub fn text(&self, template: &str) -> Result<String, DeskError> {
         Ok(format!(
-            "To: {}\nSubject: {}\n\n{}\n\n{}",
+            "To: {}\nSubject: {}\n\n{}\n\n{}:\n{}",
             self.to,
             self.subject(),
             self.body(template)?.trim_end(),
+            self.csr_name(),
             self.csr
         ))
     }

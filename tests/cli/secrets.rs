@@ -55,6 +55,16 @@ fn secrets_file_is_read_as_lines_and_as_toml() {
 }
 
 #[test]
+fn misspelt_name_in_a_secrets_file_is_refused() {
+    for text in ["MESH_KEY_PASSFRASE=x\n", "MESH_KEY_PASSFRASE = \"x\"\n"] {
+        let mailbox = Mailbox::none();
+        let file = mailbox.file_with("secrets", text);
+        let program = without_passphrase(&mailbox).arg("--secrets").arg(private(&file));
+        program.run().expect_error(2, "usage");
+    }
+}
+
+#[test]
 fn secrets_file_that_others_can_read_is_refused() {
     let mailbox = Mailbox::none();
     let file = mailbox.file_with("secrets", format!("MESH_KEY_PASSPHRASE={SECRET}\n"));

@@ -179,7 +179,12 @@ fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
         source_name: path.display().to_string(),
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let known = |name: &str| ALL.iter().any(|kind| kind.variables.contains(&name));
     if let Ok(table) = toml::from_str::<BTreeMap<String, String>>(text) {
+        if let Some(name) = table.keys().find(|name| !known(name)) {
+            let text = format!("{} names {name}, which is no secret known here", path.display());
+            return Err(InputError::Usage(text).into());
+        }
         return Ok(table.into_iter().map(|(name, value)| (name, Text::new(value))).collect());
     }
     let mut found = BTreeMap::new();
@@ -188,7 +193,6 @@ fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let known = |name: &str| ALL.iter().any(|kind| kind.variables.contains(&name));
         match line.split_once('=').map(|(name, value)| (name.trim(), value)) {
             Some((name, value)) if known(name) => {
                 found.insert(name.to_owned(), Text::new(value.to_owned()));
