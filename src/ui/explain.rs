@@ -193,7 +193,7 @@ fn import(error: &ImportError) -> Explained {
 fn chain(error: &ChainError) -> Explained {
     match error {
         ChainError::Incomplete { .. } => Explained::new("chain_incomplete", error)
-            .hint("give the missing CA certificate too: mesh-onboard import MAILBOX FILE CA-FILE"),
+            .hint("give the missing CA certificate too: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
         ChainError::Untrusted { root } => Explained::new("chain_untrusted", error)
             .because(format!("its fingerprint is {}", root.fingerprint()))
             .hint("for a sandbox or a CA of your own, trust its root with --ca ROOT-FILE"),
