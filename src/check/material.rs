@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use crate::mesh::Identity;
 use crate::pki::{Certificate, KeyError, Pfx, PfxError, PrivateKey, sniff};
 use crate::secret::Passphrase;
@@ -70,9 +72,8 @@ impl Source {
     pub fn is_protected(&self) -> bool {
         match self {
             Self::Pfx(_) => true,
-            Self::Pair { key, .. } => {
-                files::read_bounded(key, FILE_LIMIT).is_ok_and(|bytes| PrivateKey::is_encrypted(&bytes))
-            }
+            Self::Pair { key, .. } => files::read_bounded(key, FILE_LIMIT)
+                .is_ok_and(|bytes| PrivateKey::is_encrypted(&Zeroizing::new(bytes))),
         }
     }
 }
@@ -165,9 +166,9 @@ fn pfx_error(path: &Path, error: PfxError) -> MaterialError {
 }
 
 impl FileState {
-    fn read(path: &Path, secret: bool) -> (Self, Option<Vec<u8>>) {
+    fn read(path: &Path, secret: bool) -> (Self, Option<Zeroizing<Vec<u8>>>) {
         let (bytes, problem) = match files::read_bounded(path, FILE_LIMIT) {
-            Ok(bytes) => (Some(bytes), None),
+            Ok(bytes) => (Some(Zeroizing::new(bytes)), None),
             Err(StoreError::Io { source, .. }) => (None, Some(source.to_string())),
             Err(other) => (None, Some(other.to_string())),
         };

@@ -23,7 +23,9 @@ pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
 /// Reads a file of at most `limit` bytes. `-` is no special name here.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
     let file = File::open(path).map_err(failed(path))?;
-    let mut bytes = Vec::new();
+    // In one piece: a buffer that grows leaves parts of a secret behind, which nobody wipes.
+    let size = file.metadata().map(|m| m.len()).unwrap_or_default().min(limit);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(failed(path))?;
     if bytes.len() as u64 > limit {
         return Err(StoreError::TooLarge { path: path.to_owned(), limit });
