@@ -146,10 +146,7 @@ fn key(file: &Path) -> PrivateKey {
 }
 
 fn csr(file: &Path) -> Option<CertificateRequest> {
-    sniff::objects(&fs::read(file).ok()?).into_iter().find_map(|object| match object {
-        sniff::Object::Request(csr) => Some(*csr),
-        _ => None,
-    })
+    sniff::read(&fs::read(file).ok()?, &[]).request().cloned()
 }
 
 /// Where the mailbox stands by `status`, if it stands at all.

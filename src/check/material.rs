@@ -2,8 +2,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::desk::reply;
 use crate::mesh::Identity;
-use crate::pki::{Certificate, KeyError, Pfx, PfxError, PrivateKey, sniff};
+use crate::pki::{Certificate, KeyError, Pfx, PfxError, PrivateKey};
 use crate::secret::Passphrase;
 use crate::store::{FILE_LIMIT, StoreError, files};
 
@@ -92,7 +93,7 @@ impl Material {
     fn read_pair(certificate: &Path, key: &Path, passphrases: &[Passphrase]) -> Self {
         let (certificate_file, bytes) = FileState::read(certificate, false);
         let certificates = bytes.ok_or_else(|| MaterialError::Unread(certificate.into())).and_then(|bytes| {
-            sniff::certificates(&bytes)
+            reply::certificates(&bytes)
                 .map_err(|found| MaterialError::NoCertificate { path: certificate.into(), found })
         });
         let (key_file, bytes) = FileState::read(key, true);

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Context, Example, rfc3339};
-use crate::pki::sniff::{self, Object};
+use crate::pki::sniff;
 use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
 use crate::store::{REHEARSAL_CA, files};
 use crate::ui::{Failure, InputError, Outcome, exit};
@@ -123,13 +123,11 @@ fn text(journey: &Journey, home: &Path, kept: bool) -> String {
 
 fn issue(context: &Context, csr: &Path, to: &Path) -> Result<Outcome, Failure> {
     let file = context.deliver(&[csr.to_owned()])?.swap_remove(0);
-    let request = sniff::objects(&file.bytes).into_iter().find_map(|object| match object {
-        Object::Request(request) => Some(request),
-        _ => None,
-    });
-    let request = request
+    let contents = sniff::read(&file.bytes, &[]);
+    let request = contents
+        .request()
         .ok_or_else(|| InputError::Usage(format!("there is no certificate request in {}", csr.display())))?;
-    let certificate = rehearsal::issue(&context.store, &request, context.now)
+    let certificate = rehearsal::issue(&context.store, request, context.now)
         .map_err(|e| InputError::Rehearsal(e.to_string()))?;
     files::write_result(to, certificate.pem().as_bytes())?;
     let bundle = context.store.home().join(REHEARSAL_CA).join("ca-bundle.pem");

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::secrets::{KeyArgs, Secrets};
 use super::{Context, Example};
+use crate::desk::reply;
 use crate::desk::{Attachment, Existing, Reason};
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::onboarding::{self, Order, Requested};
-use crate::pki::{Certificate, KeySize, sniff};
+use crate::pki::{Certificate, KeySize};
 use crate::store::Contact;
 use crate::ui::{Failure, InputError, Outcome, passphrase_sentence};
 
@@ -186,7 +187,7 @@ fn outcome(
 
 fn read_certificate(context: &Context, path: &std::path::Path) -> Result<Certificate, Failure> {
     let file = context.deliver(&[path.to_owned()])?.swap_remove(0);
-    let found = sniff::certificates(&file.bytes);
+    let found = reply::certificates(&file.bytes);
     let mut certificates = found.map_err(|found| InputError::NotACertificate { path: path.into(), found })?;
     let leaf = certificates.iter().position(|c| !c.is_ca()).unwrap_or(0);
     Ok(certificates.swap_remove(leaf))

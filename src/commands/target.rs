@@ -7,10 +7,11 @@ use clap::Args;
 use super::Context;
 use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
 use crate::check::{Expectation, Material, Source};
+use crate::desk::reply;
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
 use crate::mesh::Target;
 use crate::onboarding;
-use crate::pki::{Certificate, anchors, sniff};
+use crate::pki::{Certificate, anchors};
 use crate::secret::Passphrase;
 use crate::store::MailboxRecord;
 use crate::ui::{Failure, InputError};
@@ -212,7 +213,7 @@ fn authorities(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certificate>,
     for file in context.deliver(paths)? {
         let path = Path::new(&file.name);
         found.extend(
-            sniff::certificates(&file.bytes)
+            reply::certificates(&file.bytes)
                 .map_err(|found| InputError::NotACertificate { path: path.into(), found })?,
         );
     }

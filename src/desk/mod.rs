@@ -4,6 +4,7 @@
 
 mod draft;
 mod letter;
+pub mod reply;
 
 pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason};
 

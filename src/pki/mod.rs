@@ -1,7 +1,7 @@
 //! Keys, certificate requests, certificates, chains, trust anchors and PFX files: bytes in, bytes out.
 //!
 //! A usual way through: [`PrivateKey::generate_encrypted`], [`CertificateRequest::create`], then, when the
-//! certificate is back, [`sniff::objects`], [`chain::build`] and [`Bundles::build`].
+//! certificate is back, [`sniff::read`], [`chain::build`] and [`Bundles::build`].
 
 pub mod anchors;
 mod bundles;

@@ -5,7 +5,7 @@ use super::record::FORMAT;
 use super::{FILE_LIMIT, MailboxRecord, StoreError, Writer, files};
 use crate::mailbox::{Environment, MailboxId};
 use crate::pki::CertificateRequest;
-use crate::pki::sniff::{self, Object};
+use crate::pki::sniff;
 
 /// The folder of one mailbox.
 #[derive(Debug, Clone)]
@@ -82,12 +82,9 @@ impl Folder {
     pub fn request(&self, number: u32) -> Result<CertificateRequest, StoreError> {
         let path = self.credential(number).join("request.csr");
         let bytes = files::read_bounded(&path, FILE_LIMIT)?;
-        sniff::objects(&bytes)
-            .into_iter()
-            .find_map(|object| match object {
-                Object::Request(request) => Some(*request),
-                _ => None,
-            })
+        sniff::read(&bytes, &[])
+            .request()
+            .cloned()
             .ok_or_else(|| StoreError::Malformed { path, detail: "it is no certificate request".into() })
     }
 

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 
 use super::{DeliveredFile, ImportError};
-use crate::pki::{Certificate, sniff};
+use crate::desk::reply;
+use crate::pki::Certificate;
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
 
 /// Every certificate in the files, each once.
@@ -11,7 +12,7 @@ pub(super) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, 
     let mut found: Vec<Certificate> = Vec::new();
     let mut without = Vec::new();
     for file in files {
-        match sniff::certificates(&file.bytes) {
+        match reply::certificates(&file.bytes) {
             Ok(certificates) => {
                 for certificate in certificates {
                     if !found.contains(&certificate) {

@@ -1,0 +1,102 @@
+//! Says what bytes are, and takes out of them what this program can use.
+//!
+//! [`read`] never fails and never panics: what cannot be named is [`Kind::Unknown`] with the closest
+//! description. Damage that can be repaired without guessing is repaired, and [`Contents::notes`] says so.
+//! Containers of whole files (zip, email) are opened one room higher, in `desk`.
+
+mod armour;
+mod binary;
+mod kind;
+mod object;
+mod text;
+
+use crate::secret::Passphrase;
+
+pub use kind::{Encoding, Kind};
+pub use object::{Content, Key, Note, Object, Protection};
+
+use super::{Certificate, CertificateRequest};
+
+/// What a file is, and what is in it.
+#[derive(Debug)]
+pub struct Contents {
+    /// What the file is as a whole.
+    pub kind: Kind,
+    /// How its characters or bytes are encoded.
+    pub encoding: Encoding,
+    /// What protects it or its parts, in the order of the file.
+    pub protection: Vec<Protection>,
+    /// What is in it, in the order of the file; never empty.
+    pub objects: Vec<Object>,
+    /// What was repaired, and what else is worth knowing of how it is written.
+    pub notes: Vec<Note>,
+}
+
+impl Contents {
+    /// Bytes of one kind with these objects, nothing protected and nothing to remark.
+    pub fn new(kind: Kind, encoding: Encoding, objects: Vec<Object>) -> Self {
+        Self { kind, encoding, protection: Vec::new(), objects, notes: Vec::new() }
+    }
+
+    /// What could not be named, with the closest description.
+    pub fn unknown(encoding: Encoding, description: impl Into<String>) -> Self {
+        Self::new(Kind::Unknown, encoding, vec![Object::new(Content::Other(description.into()))])
+    }
+
+    /// Whether something stays closed for want of a password that opens it.
+    pub fn is_locked(&self) -> bool {
+        self.protection.iter().any(|protection| !protection.opened)
+    }
+
+    /// The certificates, in the order of the file.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.objects.iter().filter_map(|object| match &object.content {
+            Content::Certificate(certificate) => Some(&**certificate),
+            _ => None,
+        })
+    }
+
+    /// The first certificate request.
+    pub fn request(&self) -> Option<&CertificateRequest> {
+        self.objects.iter().find_map(|object| match &object.content {
+            Content::Request(request) => Some(&**request),
+            _ => None,
+        })
+    }
+
+    /// The first private key, opened or not; taken out, because a key is never copied.
+    pub fn into_key(self) -> Option<Key> {
+        self.objects.into_iter().find_map(|object| match object.content {
+            Content::PrivateKey(key) => Some(key),
+            _ => None,
+        })
+    }
+
+    /// What is here, in a few words: "an encrypted private key, a certificate".
+    pub fn describe(&self) -> String {
+        self.objects.iter().map(|object| object.content.name()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Reads a file: PEM and what is left of it after mail programs and terminals, DER, base64 without armour,
+/// PKCS#7, PKCS#12, JKS. Each of `passwords` is tried on what is protected; without a fitting one, what can
+/// be read without is read all the same.
+pub fn read(bytes: &[u8], passwords: &[Passphrase]) -> Contents {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Contents::unknown(Encoding::Ascii, "an empty file");
+    }
+    match text::decode(bytes) {
+        Some(text) => armour::read(&text, passwords),
+        None => binary::read(bytes, passwords),
+    }
+}
+
+/// The certificates in `bytes`; if there is none, what is there instead.
+pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+    let contents = read(bytes, &[]);
+    let found: Vec<_> = contents.certificates().cloned().collect();
+    if found.is_empty() { Err(contents.describe()) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests;
