@@ -3,10 +3,12 @@
 //! A usual way through: [`PrivateKey::generate_encrypted`], [`CertificateRequest::create`], then, when the
 //! certificate is back, [`sniff::read`], [`chain::build`] and [`Bundles::build`].
 
+mod algorithm;
 pub mod anchors;
 mod bundles;
 mod certificate;
 pub mod chain;
+mod details;
 mod fingerprint;
 mod key;
 mod pbes2;
@@ -16,6 +18,7 @@ pub mod sniff;
 
 pub use bundles::{BundleError, Bundles};
 pub use certificate::{Certificate, CertificateError};
+pub use details::CertificateDetails;
 pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
 pub use pfx::{Pfx, PfxError};
