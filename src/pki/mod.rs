@@ -14,6 +14,7 @@ mod key;
 mod pbes2;
 mod pfx;
 mod request;
+mod request_details;
 pub mod sniff;
 
 pub use bundles::{BundleError, Bundles};
@@ -23,6 +24,7 @@ pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
 pub use pfx::{Pfx, PfxError};
 pub use request::{CertificateRequest, RequestError};
+pub use request_details::RequestDetails;
 
 /// PEM with LF line ends, as OpenSSL writes it.
 fn pem_text(label: &str, der: &[u8]) -> String {
