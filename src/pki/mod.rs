@@ -9,6 +9,7 @@ mod bundles;
 mod certificate;
 pub mod chain;
 mod details;
+mod encryption;
 mod fingerprint;
 mod key;
 mod pbes2;
@@ -23,6 +24,7 @@ pub use details::CertificateDetails;
 pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
 pub use pfx::{Pfx, PfxError};
+pub use request::{CertificateRequest, RequestDetails, RequestError};
 pub use request::{CertificateRequest, RequestError};
 pub use request_details::RequestDetails;
 
