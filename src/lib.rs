@@ -33,3 +33,8 @@ mod rehearsal;
 mod store;
 #[cfg(feature = "cli")]
 mod ui;
+
+/// Reads what the desk sent, for the fuzz targets and their corpus. No part of the library.
+#[cfg(feature = "test-hooks")]
+#[doc(hidden)]
+pub use desk::reply::read as read_reply;
