@@ -1,0 +1,6 @@
+//! What other people's programs make of our files, and we of theirs.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod readers;
