@@ -192,6 +192,7 @@ pub fn may_request(
 
 fn permitted(mailbox: &MailboxId, again: bool, record: Option<&MailboxRecord>) -> Result<(), RequestError> {
     let Some(record) = record else { return Ok(()) };
+    record.must_not_share()?;
     if let Some(current) = record.current() {
         return Err(RequestError::AlreadyInUse {
             mailbox: mailbox.clone(),
@@ -232,6 +233,8 @@ fn commit(
         common_name: order.common_name.clone(),
         key_sha256,
         requested_at: now,
+        adopted_at: None,
+        key_elsewhere: false,
         sent_at: None,
         ticket: order.ticket.clone(),
         passphrase: order.passphrase_held_by.clone(),

@@ -110,6 +110,14 @@ pub enum InputError {
         /// The mailbox.
         mailbox: String,
     },
+    /// The mailbox's key is not here.
+    #[error("the key of {mailbox} is kept elsewhere: credential {credential} was adopted by its certificate alone")]
+    KeyElsewhere {
+        /// The mailbox.
+        mailbox: String,
+        /// The credential's number.
+        credential: u32,
+    },
     /// Neither a URL nor an environment that has one.
     #[error("the {environment} environment has no address of its own")]
     UrlNeeded {

@@ -71,6 +71,14 @@ pub enum ImportError {
         /// The keys of the mailbox.
         keys: Vec<(u32, Fingerprint)>,
     },
+    /// The certificate fits a credential whose key is kept elsewhere.
+    #[error("the key of this certificate is not here: credential {credential} of {mailbox} is kept elsewhere")]
+    KeyElsewhere {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
+    },
     /// Another name than was asked for.
     #[error("this certificate has another name than was asked for")]
     NameMismatch {
@@ -171,6 +179,7 @@ impl Examined {
         let writer = self.folder.lock(holder)?;
         // Read again: another run may have changed it since. Credentials are only ever added.
         let mut record = self.folder.load()?.unwrap_or_else(|| self.record.clone());
+        record.must_not_share()?;
         let (state, _) = state_after(&record, self.credential);
         let name = writer.keep_bundles(self.credential, bundles, record.mailbox.as_str())?;
         if !record.credentials.iter().any(|c| c.number == self.credential) {
@@ -180,11 +189,7 @@ impl Examined {
             credential.state = state;
             credential.certificate = Some(CertificateRecord::of(&self.chain.leaf, name.clone(), self.now));
         }
-        for pem in self.authorities.iter().map(Certificate::pem) {
-            if !record.authorities.contains(&pem) {
-                record.authorities.push(pem);
-            }
-        }
+        record.trust(&self.authorities);
         writer.commit(&record)?;
         Ok((self.folder.credential(self.credential).join(name), record))
     }
@@ -199,6 +204,7 @@ pub fn examine(
     delivery: &Delivery,
     now: OffsetDateTime,
 ) -> Result<Examined, ImportError> {
+    record.must_not_share()?;
     let delivered = certificates(&delivery.files)?;
     let given_as_ca = certificates(&delivery.authorities)?;
     let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
