@@ -44,7 +44,7 @@ enum Command {
     #[command(after_help = after_help(commands::sent::EXAMPLES, &[]))]
     Sent(commands::sent::SentArgs),
     #[command(after_help = after_help(commands::import::EXAMPLES, &[]))]
-    Import(commands::import::ImportArgs),
+    Import(Box<commands::import::ImportArgs>),
     #[command(after_help = after_help(commands::check::EXAMPLES, &[(3, "a probe failed"), (4, "MESH could not be reached")]))]
     Check(Box<commands::check::CheckArgs>),
     #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, &[(4, "MESH could not be reached")]))]
@@ -106,7 +106,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
     match command {
         Command::Request(args) => commands::request::run(&context, *args),
         Command::Sent(args) => commands::sent::run(&context, args),
-        Command::Import(args) => commands::import::run(&context, args),
+        Command::Import(args) => commands::import::run(&context, *args),
         Command::Check(args) => commands::check::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use super::bundle_args::BundleArgs;
 use super::secrets::{KeyArgs, PfxArgs, Secrets};
-use super::{Context, Example, rfc3339, warnings_json};
+use super::{Context, Example, bundle_files, rfc3339, warnings_json};
 use crate::expiry::Deadlines;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, Delivery, Imported};
@@ -21,6 +22,14 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         does: "See whether it would be accepted, and write nothing",
         line: "mesh-onboard import X26ABC1 desk-reply.cer --dry-run",
+    },
+    Example {
+        does: "Also a keystore for the MESH Java client, and a PFX that Windows Server 2016 opens",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy",
+    },
+    Example {
+        does: "Also the key without encryption, for a key vault that takes no other",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand",
     },
     Example {
         does: "For a sandbox: a certificate of a CA of your own",
@@ -46,6 +55,8 @@ pub struct ImportArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
+    bundles: BundleArgs,
+    #[command(flatten)]
     pfx: PfxArgs,
     #[command(flatten)]
     secrets: KeyArgs,
@@ -56,6 +67,7 @@ const DEADLINES: [&str; 2] = ["expires", "key_usage_period"];
 
 /// Imports, and names the bundles.
 pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
+    let choices = args.bundles.choices()?;
     let (folder, record) = context.find(&args.mailbox, args.env)?;
     let environment = record.environment;
     let delivery = Delivery { files: context.deliver(&args.files)?, authorities: context.deliver(&args.ca)? };
@@ -66,6 +78,7 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let imported = examined.carry_out(
         &passphrase,
         pfx_password.as_ref().unwrap_or(&passphrase),
+        &choices,
         args.dry_run,
         &context.holder("import"),
     )?;
@@ -84,7 +97,7 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
         _ => "ready",
     };
     let subjects: Vec<&str> = imported.chain.leaf_first().map(Certificate::subject).collect();
-    let files = files(imported, mailbox);
+    let bundles = imported.bundles.as_ref();
     let json = json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),
@@ -101,7 +114,8 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
             "days_left": deadlines.days_left(),
         },
         "chain": subjects,
-        "files": files,
+        "files": bundle_files::files_json(bundles),
+        "readers": bundle_files::readers_json(bundles),
         "warnings": warnings_json(&imported.warnings),
     });
 
@@ -120,11 +134,8 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
     if let Some(sentence) = deadlines.key_usage_sentence() {
         text.push_str(&format!("  {:<12} {sentence}\n", "Key usage"));
     }
-    if !files.is_empty() {
-        text.push('\n');
-    }
-    for (name, path) in &files {
-        text.push_str(&format!("  {name:<12} {}\n", path.as_str().unwrap_or_default()));
+    if let Some(bundles) = bundles {
+        text.push_str(&format!("\n{}", bundle_files::text(bundles)));
     }
     let next = if imported.bundles.is_some() {
         format!("prove that it works: {}", context.check_line(mailbox, environment))
@@ -142,19 +153,4 @@ fn two_ends<'a>(subjects: &[&'a str]) -> Vec<&'a str> {
         [leaf, root] => vec![leaf, "none: issued by the root itself", root],
         other => other.to_vec(),
     }
-}
-
-fn files(imported: &Imported, mailbox: &MailboxId) -> Map<String, Value> {
-    let Some(folder) = &imported.bundles else { return Map::new() };
-    [
-        ("certificate", "certificate.pem".to_owned()),
-        ("fullchain", "fullchain.pem".to_owned()),
-        ("chain", "chain.pem".to_owned()),
-        ("ca_bundle", "ca-bundle.pem".to_owned()),
-        ("pfx", format!("{mailbox}.pfx")),
-        ("pfx_base64", format!("{mailbox}.pfx.b64")),
-    ]
-    .into_iter()
-    .map(|(key, name)| (key.to_owned(), Value::from(folder.join(name).display().to_string())))
-    .collect()
 }

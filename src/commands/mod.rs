@@ -1,5 +1,7 @@
 //! One file a command: its arguments, its examples, its run.
 
+mod bundle_args;
+mod bundle_files;
 pub mod check;
 pub mod completions;
 mod context;

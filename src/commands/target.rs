@@ -11,7 +11,7 @@ use crate::desk::reply;
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
 use crate::mesh::Target;
 use crate::onboarding;
-use crate::pki::{Certificate, anchors};
+use crate::pki::{BundleRole, Certificate, anchors};
 use crate::secret::Passphrase;
 use crate::store::MailboxRecord;
 use crate::ui::{Failure, InputError};
@@ -116,8 +116,8 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
     }
     let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
     let path = folder.credential(credential.number);
-    let source =
-        Source::Pair { certificate: path.join(bundles).join("fullchain.pem"), key: path.join("key.pem") };
+    let fullchain = BundleRole::Fullchain.file_name(mailbox.as_str());
+    let source = Source::Pair { certificate: path.join(bundles).join(fullchain), key: path.join("key.pem") };
     let secrets = args.secrets(context).of(folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {

@@ -12,6 +12,9 @@ pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
 pub use trust::{server_roots, trusted_roots};
 
+use crate::pki::BundleRole;
+use crate::store::KeptBundles;
+
 /// Something to know that does not stop the journey. `code` is stable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
@@ -25,4 +28,16 @@ impl Warning {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
+}
+
+/// What lies there when a key was kept without encryption.
+pub fn plaintext_key(bundles: &KeptBundles) -> Option<Warning> {
+    let path = bundles.file(BundleRole::PlaintextKey)?;
+    Some(Warning::new(
+        "plaintext_key",
+        format!(
+            "{} is the private key without encryption: whoever reads it, or a backup of it, can act as this mailbox; put it where it belongs and remove it here",
+            path.display()
+        ),
+    ))
 }

@@ -3,6 +3,7 @@
 //! [`Store`] finds mailboxes, [`Folder`] reads one, and [`Writer`], which holds its lock, is the only way
 //! to write to it. What counts is what `mailbox.toml` names.
 
+mod bundles;
 mod fault;
 pub mod files;
 mod folder;
@@ -13,6 +14,7 @@ mod writer;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use bundles::{KeptBundles, KeptFile};
 pub use folder::Folder;
 pub use record::{
     CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
@@ -91,6 +93,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Its format.
         found: u32,
+    },
+    /// The disk gave back other bytes than were written.
+    #[error("{} does not read back as it was written", path.display())]
+    Differs {
+        /// The file.
+        path: PathBuf,
     },
     /// A file of ours cannot be understood.
     #[error("{} cannot be read: {detail}", path.display())]

@@ -121,6 +121,9 @@ fn input(error: &InputError) -> Explained {
         InputError::NotACertificate { found, .. } => {
             Explained::new("not_a_certificate", error).because(format!("it holds {found}"))
         }
+        InputError::PlaintextKey => usage("usage")
+            .because("whoever can read key-plain.pem, or a backup of it, can act as the mailbox")
+            .hint("if that is meant, add --i-understand"),
         InputError::Cancelled => Explained::new("cancelled", error).exit(exit::CANCELLED),
         InputError::Terminal(_) => usage("input_needed"),
         InputError::Rehearsal(_) => Explained::new("rehearsal_failed", error),
@@ -188,13 +191,20 @@ fn import(error: &ImportError) -> Explained {
             .because(format!("its chain ends at {root}, which no longer issues certificates for MESH"))
             .hint("ask the desk for a certificate from the second-generation (G2) authority"),
         ImportError::Key(e) => key(e),
-        ImportError::Bundles(BundleError::Pfx(e @ PfxError::Password(_))) => {
-            Explained::new("passphrase_weak", e)
-                .exit(exit::USAGE)
-                .hint("give another one for the PFX file with --pfx-password-file FILE")
-        }
-        ImportError::Bundles(_) => Explained::new("bundles_failed", error),
+        ImportError::Bundles(e) => bundles(e),
         ImportError::Store(e) => store(e),
+    }
+}
+
+fn bundles(error: &BundleError) -> Explained {
+    match error {
+        BundleError::Pfx(PfxError::Password(_)) => Explained::new("passphrase_weak", error)
+            .exit(exit::USAGE)
+            .hint("give another one for the PFX file with --pfx-password-file FILE"),
+        BundleError::Pfx(PfxError::AliasTaken(_)) | BundleError::Alias(_) => Explained::new("usage", error)
+            .exit(exit::USAGE)
+            .hint("choose another name with --alias NAME; Java does not tell capitals apart in it"),
+        _ => Explained::new("bundles_failed", error),
     }
 }
 
@@ -289,6 +299,9 @@ fn store(error: &StoreError) -> Explained {
         StoreError::SharesCredential { .. } => shared(error, "status"),
         StoreError::TooLarge { .. } => Explained::new("io", error)
             .hint("a certificate is a few kilobytes: check that it is the right file"),
+        StoreError::Differs { .. } => Explained::new("bundles_failed", error)
+            .because("the disk gave back other bytes than were written")
+            .hint("check the disk and try again; nothing was changed"),
         StoreError::Malformed { .. } => Explained::new("io", error),
     }
 }

@@ -132,6 +132,9 @@ pub enum InputError {
         /// What it is instead.
         found: String,
     },
+    /// A key without encryption was asked for once and not twice.
+    #[error("--plaintext-key leaves the private key on the disk without encryption")]
+    PlaintextKey,
     /// The user ended it.
     #[error("cancelled")]
     Cancelled,
