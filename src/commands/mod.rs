@@ -1,5 +1,7 @@
 //! One file a command: its arguments, its examples, its run.
 
+pub mod adopt;
+pub mod bundle;
 mod bundle_args;
 mod bundle_files;
 pub mod check;
@@ -7,6 +9,8 @@ pub mod completions;
 mod context;
 mod help;
 pub mod import;
+mod pair;
+mod proved;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;

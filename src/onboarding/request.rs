@@ -267,16 +267,7 @@ fn letter(order: &Order, to: String, now: OffsetDateTime) -> Letter {
 }
 
 fn warnings(order: &Order) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if !order.mailbox.belongs_to(&order.ods) {
-        warnings.push(Warning::new(
-            "ods_mismatch",
-            format!(
-                "mailbox {} does not begin with ODS code {}: check both, because a wrong name costs days",
-                order.mailbox, order.ods
-            ),
-        ));
-    }
+    let mut warnings = Vec::from_iter(Warning::ods_mismatch(&order.mailbox, &order.ods));
     if order.common_name.mesh_parts().is_none() {
         warnings.push(Warning::new(
             "name_not_mesh",

@@ -89,6 +89,18 @@ pub enum CredentialState {
     Archived,
 }
 
+impl CredentialState {
+    /// The name in JSON and for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Ready => "ready",
+            Self::Current => "current",
+            Self::Archived => "archived",
+        }
+    }
+}
+
 /// Who knows the passphrase of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "held_by", rename_all = "lowercase")]

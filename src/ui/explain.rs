@@ -1,5 +1,7 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
+mod adopt;
+
 use std::io;
 
 use serde_json::{Value, json};
@@ -69,6 +71,8 @@ impl From<&Failure> for Explained {
             Failure::Request(e) => request(e),
             Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => shared(e, "import"),
             Failure::Import(e) => import(e),
+            Failure::Pair(e) => adopt::pair(e),
+            Failure::Adopt(e) => adopt::adopt(e),
             Failure::Sent(SentError::Store(e @ StoreError::SharesCredential { .. })) => shared(e, "sent"),
             Failure::Sent(SentError::Store(e)) | Failure::Store(e) => store(e),
             Failure::Sent(e @ SentError::NoRequest { mailbox }) => {
@@ -211,7 +215,7 @@ fn bundles(error: &BundleError) -> Explained {
 fn chain(error: &ChainError) -> Explained {
     match error {
         ChainError::Incomplete { .. } => Explained::new("chain_incomplete", error)
-            .hint("give the missing CA certificate too: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
+            .hint("give the missing CA certificate too, beside the certificate: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
         ChainError::Untrusted { root } => Explained::new("chain_untrusted", error)
             .because(format!("its fingerprint is {}", root.fingerprint()))
             .hint("for a sandbox or a CA of your own, trust its root with --ca ROOT-FILE"),

@@ -8,7 +8,7 @@ use crate::pki::Certificate;
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
 
 /// Every certificate in the files, each once.
-pub(super) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
+pub(in crate::onboarding) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
     let mut found: Vec<Certificate> = Vec::new();
     let mut without = Vec::new();
     for file in files {

@@ -3,8 +3,9 @@ mod verdict;
 
 use time::OffsetDateTime;
 
-use self::matching::{adopt_orphans, certificates, matching};
-use self::verdict::{explain_chain, warnings};
+use self::matching::{adopt_orphans, matching};
+pub(super) use self::matching::certificates;
+pub(super) use self::verdict::{deadlines, explain_chain, warnings};
 use super::trust::{completing, trusted_roots};
 use super::{Warning, plaintext_key};
 use crate::mailbox::{CommonName, Environment, MailboxId};
@@ -230,7 +231,7 @@ pub fn examine(
     pool.extend(given_as_ca);
     pool.extend(completing(store, record.environment)?);
     let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
-    let mut warnings = warnings(&chain, &record, now);
+    let mut warnings = warnings(&chain, record.mailbox.as_str(), record.environment, now);
     if let Some(before) = credential.certificate.as_ref().filter(|c| c.not_after > chain.leaf.not_after()) {
         warnings.push(Warning::new(
             "older_certificate",
