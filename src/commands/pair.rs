@@ -53,9 +53,6 @@ impl Opened {
             key_file = read(&given);
         }
         let certificates = certificate_files(context, &args.cert, secrets, &mut given)?;
-        for note in key_file.notes() {
-            context.screen.note(&format!("note: {}: {}", key_file.name(), note.message));
-        }
         Ok(Self { key_file, certificates, secrets: given })
     }
 
@@ -72,7 +69,11 @@ impl Opened {
         known: &[Certificate],
     ) -> Result<(Pair, FileSecrets), Failure> {
         let alias = args.alias_in.as_deref();
+        let name = self.key_file.name();
+        let notes: Vec<_> =
+            self.key_file.notes().iter().map(|note| format!("note: {name}: {}", note.message)).collect();
         let pair = Pair::choose(self.key_file, &self.certificates, alias, known, context.now)?;
+        notes.iter().for_each(|note| context.screen.note(note));
         Ok((pair, self.secrets))
     }
 }

@@ -10,9 +10,9 @@ mod standing;
 mod trust;
 
 pub use adopt::{
-    Admitted, AdoptError, Adopted, Adoption, Share, Shared, admit, adopt_certificate, known_certificates, share,
+    AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share,
 };
-pub use bundle::{Bundled, ProvedPair, prove_pair};
+pub use bundle::{Bundled, prove_pair};
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};

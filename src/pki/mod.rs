@@ -3,10 +3,13 @@
 //! A usual way through: [`PrivateKey::generate_encrypted`], [`CertificateRequest::create`], then, when the
 //! certificate is back, [`sniff::read`], [`chain::build`] and [`Bundles::build`].
 
+mod algorithm;
 pub mod anchors;
 mod bundles;
 mod certificate;
 pub mod chain;
+mod details;
+mod encryption;
 mod fingerprint;
 mod key;
 mod pbes2;
@@ -16,10 +19,11 @@ pub mod sniff;
 
 pub use bundles::{BundleChoices, BundleError, BundleFile, BundleOptions, BundleRole, Bundles, PlaintextKey};
 pub use certificate::{Certificate, CertificateError};
+pub use details::CertificateDetails;
 pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
 pub use pfx::{Alias, AliasError, Pfx, PfxError, PfxProfile};
-pub use request::{CertificateRequest, RequestError};
+pub use request::{CertificateRequest, RequestDetails, RequestError};
 
 /// PEM with LF line ends, as OpenSSL writes it.
 fn pem_text(label: &str, der: &[u8]) -> String {

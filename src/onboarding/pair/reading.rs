@@ -136,11 +136,6 @@ impl CertificateFiles {
         self.0.iter().flat_map(|(_, contents)| &contents.notes)
     }
 
-    /// Whether no file was given.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Every certificate in every file.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.0.iter().flat_map(|(_, contents)| contents.certificates())

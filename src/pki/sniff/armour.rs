@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::binary::labelled;
+use super::der::labelled;
 use super::text::Text;
 use super::{Content, Contents, Kind, Object};
 use crate::secret::Passphrase;
@@ -16,7 +16,9 @@ pub(super) fn read(text: &Text, passwords: &[Passphrase]) -> Contents {
             contents.notes.extend(text.notes.iter().cloned());
             for block in blocks {
                 let label = block.tag().to_owned();
-                let found = labelled(&label, &[], &Zeroizing::new(block.into_contents()), passwords);
+                let headers: Vec<(String, String)> =
+                    block.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                let found = labelled(&label, &headers, &Zeroizing::new(block.into_contents()), passwords);
                 contents.objects.extend(found.objects);
                 contents.protection.extend(found.protection);
                 contents.notes.extend(found.notes);

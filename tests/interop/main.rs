@@ -1,0 +1,6 @@
+//! Other people's programs and ours: what they write we read, what we write they read.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod writers;
