@@ -5,12 +5,9 @@ use serde_json::json;
 
 use super::bundle_args::BundleArgs;
 use super::secrets::{KeyArgs, PfxArgs, Secrets};
-use super::{Context, Example, bundle_files, rfc3339, warnings_json};
-use crate::expiry::Deadlines;
+use super::{Context, Example, bundle_files, proved, warnings_json};
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, Delivery, Imported};
-use crate::pki::Certificate;
-use crate::store::CredentialState;
 use crate::ui::{Failure, Outcome};
 
 /// Examples of the help.
@@ -62,9 +59,6 @@ pub struct ImportArgs {
     secrets: KeyArgs,
 }
 
-/// Warnings that the result for people says in its own place.
-const DEADLINES: [&str; 2] = ["expires", "key_usage_period"];
-
 /// Imports, and names the bundles.
 pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let choices = args.bundles.choices()?;
@@ -82,38 +76,21 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         args.dry_run,
         &context.holder("import"),
     )?;
-    // The deadlines stand in the result.
-    for warning in imported.warnings.iter().filter(|w| !DEADLINES.contains(&w.code)) {
-        context.screen.warning(&warning.message);
-    }
+    proved::warn(context, &imported.warnings);
     Ok(outcome(context, &imported, &args.mailbox, environment))
 }
 
 fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environment: Environment) -> Outcome {
     let leaf = &imported.chain.leaf;
-    let deadlines = Deadlines::of(leaf, context.now);
-    let state = match imported.state {
-        CredentialState::Current => "current",
-        _ => "ready",
-    };
-    let subjects: Vec<&str> = imported.chain.leaf_first().map(Certificate::subject).collect();
+    let state = imported.state.as_str();
     let bundles = imported.bundles.as_ref();
     let json = json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),
         "credential": imported.credential,
         "state": state,
-        "certificate": {
-            "subject": leaf.subject(),
-            "issuer": leaf.issuer(),
-            "serial": leaf.serial(),
-            "sha256": leaf.fingerprint().to_string(),
-            "not_before": rfc3339(leaf.not_before()),
-            "not_after": rfc3339(leaf.not_after()),
-            "key_usage_ends": leaf.key_usage_ends().map(rfc3339),
-            "days_left": deadlines.days_left(),
-        },
-        "chain": subjects,
+        "certificate": proved::certificate_json(leaf, context.now),
+        "chain": proved::chain_json(Some(&imported.chain)),
         "files": bundle_files::files_json(bundles),
         "readers": bundle_files::readers_json(bundles),
         "warnings": warnings_json(&imported.warnings),
@@ -127,13 +104,7 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
         "{done} the certificate of {mailbox} ({environment}), credential {}, {becomes} {state}\n\n",
         imported.credential
     );
-    for (role, subject) in ["Certificate", "Sub CA", "Root"].iter().zip(two_ends(&subjects)) {
-        text.push_str(&format!("  {role:<12} {}\n", crate::ui::clean(subject)));
-    }
-    text.push_str(&format!("  {:<12} {}\n", "Expiry", deadlines.expiry_sentence()));
-    if let Some(sentence) = deadlines.key_usage_sentence() {
-        text.push_str(&format!("  {:<12} {sentence}\n", "Key usage"));
-    }
+    text.push_str(&proved::text(leaf, Some(&imported.chain), context.now));
     if let Some(bundles) = bundles {
         text.push_str(&format!("\n{}", bundle_files::text(bundles)));
     }
@@ -144,13 +115,4 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
     };
     text.push_str(&format!("\nNext: {next}"));
     Outcome::done(json, text)
-}
-
-/// Leaf, first issuer, root, whatever lies between.
-fn two_ends<'a>(subjects: &[&'a str]) -> Vec<&'a str> {
-    match subjects {
-        [leaf, sub, .., root] => vec![leaf, sub, root],
-        [leaf, root] => vec![leaf, "none: issued by the root itself", root],
-        other => other.to_vec(),
-    }
 }

@@ -1,17 +1,24 @@
 //! The journey, free of screens: commands and wizard both call these.
 
+mod adopt;
+mod bundle;
 mod import;
+mod pair;
 mod request;
 mod sent;
 mod standing;
 mod trust;
 
+pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
+pub use bundle::{Bundled, prove_pair};
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
+pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
 pub use trust::{server_roots, trusted_roots};
 
+use crate::mailbox::{MailboxId, OdsCode};
 use crate::pki::BundleRole;
 use crate::store::KeptBundles;
 
@@ -27,6 +34,14 @@ pub struct Warning {
 impl Warning {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    /// Nearly every mailbox ID begins with the code of its owner.
+    fn ods_mismatch(mailbox: &MailboxId, ods: &OdsCode) -> Option<Warning> {
+        let message = format!(
+            "mailbox {mailbox} does not begin with ODS code {ods}: check both, because a wrong name costs days"
+        );
+        (!mailbox.belongs_to(ods)).then(|| Warning::new("ods_mismatch", message))
     }
 }
 

@@ -9,7 +9,7 @@ pub use role::BundleRole;
 use self::content::Content;
 use super::chain::Chain;
 use super::pfx::Pkcs12;
-use super::{Alias, AliasError, KeyError, PfxError, PfxProfile, PrivateKey};
+use super::{Alias, AliasError, Certificate, KeyError, PfxError, PfxProfile, PrivateKey};
 use crate::secret::{Passphrase, SecretBytes};
 
 /// The alias under which the MESH Java client looks for its key.
@@ -121,10 +121,34 @@ impl Bundles {
         Ok(Self(files))
     }
 
+    /// What can be made without the key: the certificate, and the files of its chain where that is known.
+    pub fn without_key(leaf: &Certificate, chain: Option<&Chain>) -> Self {
+        let mut contents = vec![(BundleRole::Certificate, vec![leaf])];
+        if let Some(chain) = chain {
+            contents.extend(chain_files(chain));
+        }
+        let file = |(role, certificates): (BundleRole, Vec<&Certificate>)| BundleFile {
+            role,
+            name: role.file_name(""),
+            bytes: content::pem(&certificates),
+            readers: role.readers(PfxProfile::default()),
+        };
+        Self(contents.into_iter().map(file).collect())
+    }
+
     /// The files, in the order in which they are told.
     pub fn files(&self) -> &[BundleFile] {
         &self.0
     }
+}
+
+/// The files that a chain makes with nothing else, each in its order.
+fn chain_files(chain: &Chain) -> [(BundleRole, Vec<&Certificate>); 3] {
+    [
+        (BundleRole::Fullchain, chain.leaf_first().collect()),
+        (BundleRole::Chain, chain.authorities().collect()),
+        (BundleRole::CaBundle, chain.authorities().rev().collect()),
+    ]
 }
 
 /// What goes into each file but the base64 of another one.
@@ -137,13 +161,13 @@ fn contents<'a>(
         Some(alias) => Ok(alias.clone()),
         None => usual.parse::<Alias>(),
     };
-    let mut contents = vec![
-        (BundleRole::Certificate, Content::Certificates(vec![&chain.leaf])),
-        (BundleRole::Fullchain, Content::Certificates(chain.leaf_first().collect())),
-        (BundleRole::Chain, Content::Certificates(chain.authorities().collect())),
-        (BundleRole::CaBundle, Content::Certificates(chain.authorities().rev().collect())),
-        (BundleRole::Pfx, Content::Pkcs12(Pkcs12::pfx(chain, key, alias(options.stem)?))),
-    ];
+    let mut contents = vec![(BundleRole::Certificate, Content::Certificates(vec![&chain.leaf]))];
+    contents.extend(
+        chain_files(chain)
+            .into_iter()
+            .map(|(role, certificates)| (role, Content::Certificates(certificates))),
+    );
+    contents.push((BundleRole::Pfx, Content::Pkcs12(Pkcs12::pfx(chain, key, alias(options.stem)?))));
     if options.choices.keystore {
         let keystore = Pkcs12::keystore(chain, key, &alias(MESH_CLIENT)?);
         contents.push((BundleRole::Keystore, Content::Pkcs12(keystore)));

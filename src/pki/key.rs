@@ -102,6 +102,11 @@ impl PrivateKey {
         Ok((key, pem))
     }
 
+    /// Encrypts the key anew, as [`PrivateKey::generate_encrypted`] does, as PEM.
+    pub fn encrypted_pem(&self, passphrase: &Passphrase) -> String {
+        pem_text("ENCRYPTED PRIVATE KEY", &DerivedKey::derive(passphrase).encrypt(&self.pkcs8))
+    }
+
     /// Reads the first private key of a file of any kind that [`sniff::read`] knows. `passphrase` is asked
     /// for only when the key turns out to be encrypted.
     pub fn parse(bytes: &[u8], passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {

@@ -27,8 +27,13 @@ impl KeptBundles {
     /// Writes all of `bundles` as the new folder `path`, or nothing: the folder appears whole, after every
     /// file in it was compared with what it should be. The folder above it has to be there.
     pub fn write(path: &Path, bundles: &Bundles) -> Result<Self, StoreError> {
-        let contents: Vec<_> = bundles.files().iter().map(|f| (f.name.as_str(), f.bytes.expose())).collect();
-        files::write_new_folder(path, &contents)?;
+        Self::write_with(path, bundles, &[])
+    }
+
+    /// The same with `more` files by name, such as the key that the bundles were made with.
+    pub fn write_with(path: &Path, bundles: &Bundles, more: &[(&str, &[u8])]) -> Result<Self, StoreError> {
+        let files = bundles.files().iter().map(|f| (f.name.as_str(), f.bytes.expose()));
+        files::write_new_folder(path, &files.chain(more.iter().copied()).collect::<Vec<_>>())?;
         let kept = bundles.files().iter().map(|f| KeptFile {
             role: f.role,
             path: path.join(&f.name),

@@ -3,8 +3,9 @@ mod verdict;
 
 use time::OffsetDateTime;
 
-use self::matching::{adopt_orphans, certificates, matching};
-use self::verdict::{explain_chain, warnings};
+pub(super) use self::matching::certificates;
+use self::matching::{adopt_orphans, matching};
+pub(super) use self::verdict::{deadlines, explain_chain, warnings};
 use super::trust::{completing, trusted_roots};
 use super::{Warning, plaintext_key};
 use crate::mailbox::{CommonName, Environment, MailboxId};
@@ -70,6 +71,16 @@ pub enum ImportError {
         found: (String, Fingerprint),
         /// The keys of the mailbox.
         keys: Vec<(u32, Fingerprint)>,
+    },
+    /// The certificate fits a credential whose key is kept elsewhere.
+    #[error(
+        "the key of this certificate is not here: credential {credential} of {mailbox} is kept elsewhere"
+    )]
+    KeyElsewhere {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
     },
     /// Another name than was asked for.
     #[error("this certificate has another name than was asked for")]
@@ -175,6 +186,7 @@ impl Examined {
         let writer = self.folder.lock(holder)?;
         // Read again: another run may have changed it since. Credentials are only ever added.
         let mut record = self.folder.load()?.unwrap_or_else(|| self.record.clone());
+        record.must_not_share()?;
         let (state, _) = state_after(&record, self.credential);
         let kept = writer.keep_bundles(self.credential, bundles)?;
         let name = files::name_of(&kept.folder);
@@ -185,11 +197,7 @@ impl Examined {
             credential.state = state;
             credential.certificate = Some(CertificateRecord::of(&self.chain.leaf, name.clone(), self.now));
         }
-        for pem in self.authorities.iter().map(Certificate::pem) {
-            if !record.authorities.contains(&pem) {
-                record.authorities.push(pem);
-            }
-        }
+        record.trust(&self.authorities);
         writer.commit(&record)?;
         Ok((kept, record))
     }
@@ -204,6 +212,7 @@ pub fn examine(
     delivery: &Delivery,
     now: OffsetDateTime,
 ) -> Result<Examined, ImportError> {
+    record.must_not_share()?;
     let delivered = certificates(&delivery.files)?;
     let given_as_ca = certificates(&delivery.authorities)?;
     let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
@@ -224,7 +233,7 @@ pub fn examine(
     pool.extend(given_as_ca);
     pool.extend(completing(store, record.environment)?);
     let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
-    let mut warnings = warnings(&chain, &record, now);
+    let mut warnings = warnings(&chain, record.mailbox.as_str(), record.environment, now);
     if let Some(before) = credential.certificate.as_ref().filter(|c| c.not_after > chain.leaf.not_after()) {
         warnings.push(Warning::new(
             "older_certificate",

@@ -27,9 +27,7 @@ impl Content<'_> {
         profile: PfxProfile,
     ) -> Result<SecretBytes, BundleError> {
         Ok(match self {
-            Self::Certificates(certificates) => {
-                SecretBytes::new(certificates.iter().map(|c| c.pem()).collect::<String>().into_bytes())
-            }
+            Self::Certificates(certificates) => pem(certificates),
             Self::Pkcs12(pkcs12) => SecretBytes::new(pkcs12.write(password, profile)?),
             Self::Base64(bytes) => SecretBytes::new(BASE64_STANDARD.encode(bytes).into_bytes()),
             Self::Key(key, PlaintextKey::Pkcs8) => key.pkcs8_pem()?,
@@ -56,4 +54,9 @@ impl Content<'_> {
             }
         }
     }
+}
+
+/// Certificates in PEM, in this order.
+pub(super) fn pem(certificates: &[&Certificate]) -> SecretBytes {
+    SecretBytes::new(certificates.iter().map(|c| c.pem()).collect::<String>().into_bytes())
 }
