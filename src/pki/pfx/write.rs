@@ -148,11 +148,10 @@ impl<'a> Pkcs12<'a> {
             (None, []) => chained.is_empty(),
             (Some((alias, key, chain)), [bag]) => {
                 let id = Some(local_key_id(chain));
-                let found = PrivateKey::parse(bag.key.as_der(), None);
                 // The first certificate is tied to the key, the others to nothing.
                 bag.friendly_name.as_deref() == Some(alias.as_str())
                     && bag.local_key_id.as_ref().map(|id| id.0.clone()) == id
-                    && found.is_ok_and(|found| found.fingerprint() == key.fingerprint())
+                    && bag.key.as_der() == key.pkcs8().expose()
                     && chained.iter().map(|c| c.cert.as_der()).eq(chain.leaf_first().map(Certificate::der))
                     && chained
                         .iter()
