@@ -7,6 +7,7 @@ mod awkward;
 mod check;
 mod everywhere;
 mod import;
+mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
