@@ -5,6 +5,7 @@ pub mod completions;
 mod context;
 mod help;
 pub mod import;
+pub mod inspect;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;

@@ -1,11 +1,13 @@
+use std::fmt;
+
 use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
 use x509_parser::oid_registry::OID_X509_EXT_PRIVATE_KEY_USAGE_PERIOD;
 use x509_parser::prelude::{FromDer, X509Certificate};
-use x509_parser::public_key::PublicKey;
 
+use super::algorithm::rsa_bits;
 use super::{Fingerprint, pem_text};
 
 /// Why bytes are no certificate.
@@ -16,7 +18,7 @@ pub struct CertificateError(String);
 /// An X.509 certificate (RFC 5280) with what this program asks of it read out once.
 ///
 /// Nothing in it is believed for being there: see [`super::chain::build`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Certificate {
     der: Vec<u8>,
     subject: String,
@@ -43,6 +45,13 @@ impl PartialEq for Certificate {
 
 impl Eq for Certificate {}
 
+impl fmt::Debug for Certificate {
+    /// Subject and fingerprint; the DER would fill pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({:?}, {})", self.subject, self.fingerprint().short())
+    }
+}
+
 impl Certificate {
     /// Reads a certificate in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
@@ -50,10 +59,6 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(CertificateError("bytes follow its end".into()));
         }
-        let key_bits = match x509.public_key().parsed() {
-            Ok(PublicKey::RSA(rsa)) => Some(rsa.key_size()),
-            _ => None,
-        };
         let key_usage = x509.key_usage().ok().flatten();
         let extended = x509.extended_key_usage().ok().flatten();
         Ok(Self {
@@ -69,7 +74,7 @@ impl Certificate {
                 .and_then(|cn| Some(cn.as_str().ok()?.to_owned())),
             serial: data_encoding::HEXLOWER.encode(x509.raw_serial()),
             public_key: x509.public_key().raw.to_vec(),
-            key_bits,
+            key_bits: rsa_bits(x509.public_key()),
             not_before: x509.validity().not_before.to_datetime(),
             not_after: x509.validity().not_after.to_datetime(),
             key_usage_ends: private_key_usage_ends(&x509),
@@ -102,6 +107,16 @@ impl Certificate {
     /// The issuer, for people; it may hold any characters.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The subject in DER, which is how names are compared.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.subject_raw
+    }
+
+    /// The issuer in DER.
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.issuer_raw
     }
 
     /// The first common name of the subject.

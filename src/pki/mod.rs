@@ -3,23 +3,28 @@
 //! A usual way through: [`PrivateKey::generate_encrypted`], [`CertificateRequest::create`], then, when the
 //! certificate is back, [`sniff::read`], [`chain::build`] and [`Bundles::build`].
 
+mod algorithm;
 pub mod anchors;
 mod bundles;
 mod certificate;
 pub mod chain;
+mod details;
 mod fingerprint;
 mod key;
 mod pbes2;
 mod pfx;
 mod request;
+mod request_details;
 pub mod sniff;
 
 pub use bundles::{BundleError, Bundles};
 pub use certificate::{Certificate, CertificateError};
+pub use details::CertificateDetails;
 pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
 pub use pfx::{Pfx, PfxError};
 pub use request::{CertificateRequest, RequestError};
+pub use request_details::RequestDetails;
 
 /// PEM with LF line ends, as OpenSSL writes it.
 fn pem_text(label: &str, der: &[u8]) -> String {
