@@ -5,6 +5,7 @@ mod support;
 
 mod awkward;
 mod check;
+mod containers;
 mod everywhere;
 mod import;
 mod import_bundles;
