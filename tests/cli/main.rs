@@ -9,6 +9,7 @@ mod everywhere;
 mod import;
 mod import_refusals;
 mod import_warnings;
+mod inspect;
 mod request;
 mod request_email;
 mod request_refusals;
