@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use self::identity::Identity;
 use self::place::Place;
-pub use self::share::{Share, Shared, share};
+pub use self::share::{Share, share};
 use super::import::{self, DeliveredFile, ImportError};
 use super::pair::{CertificateFiles, Ground, Pair, PairError, only_certificate};
 use super::{Warning, plaintext_key};
