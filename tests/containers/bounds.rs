@@ -7,11 +7,11 @@ use mesh_onboard::pki::sniff::Contents;
 use crate::support::{OutlookMessage, path_arg, python, scratch};
 use crate::{PEM, der, found, notes, read};
 
-/// Reading ends soon, whatever is in it. Generous, for machines at work.
+/// Reading ends soon, whatever is in it: in a second or two where nothing else is at work.
 fn read_soon(bytes: &[u8]) -> Contents {
     let begin = Instant::now();
     let contents = read(bytes);
-    assert!(begin.elapsed() < Duration::from_secs(20), "it took {:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(60), "it took {:?}", begin.elapsed());
     contents
 }
 
@@ -145,7 +145,7 @@ fn tables_of_an_ole_file_cannot_multiply() {
 /// Streams may share sectors, so the same bytes can be attached many times over.
 #[test]
 fn attachments_that_share_bytes_are_paid_for_each_time() {
-    let big = vec![b'x'; 6 << 20];
+    let big = vec![0x87; 6 << 20];
     let mut message = OutlookMessage::new().attach("0", big);
     for number in 1..50 {
         message = message.attach(&number.to_string(), vec![b'y'; 5000]);
