@@ -69,8 +69,7 @@ pub fn run(context: &Context, args: AdoptArgs) -> Result<Outcome, Failure> {
     let Some(key) = &args.pair.key else {
         let mut given = secrets.for_files()?;
         let certificates = certificate_files(context, &args.pair.cert, &secrets, &mut given)?;
-        let adopted =
-            onboarding::adopt_certificate(&context.store, &adoption, &certificates, context.now)?;
+        let adopted = onboarding::adopt_certificate(&context.store, &adoption, &certificates, context.now)?;
         return Ok(outcome(context, &args, &adopted, None));
     };
     let known = onboarding::known_certificates(&context.store, &args.mailbox, args.pair.env)?;
@@ -122,7 +121,8 @@ fn outcome(
         "warnings": warnings_json(&adopted.warnings),
         "next": next,
     }));
-    let what = if adopted.key.is_some() { "key and certificate" } else { "the certificate, without its key," };
+    let what =
+        if adopted.key.is_some() { "key and certificate" } else { "the certificate, without its key," };
     let mut text = format!(
         "Adopted {what} as credential {} of {mailbox} ({environment}), now {state}\n\n{}",
         adopted.credential,

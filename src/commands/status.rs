@@ -135,7 +135,9 @@ impl Row {
         }
         lines.push(String::new());
         lines.push(match credential.key_elsewhere {
-            true => "Note that its key is kept elsewhere: only what the certificate says is known here.".into(),
+            true => {
+                "Note that its key is kept elsewhere: only what the certificate says is known here.".into()
+            }
             false => format!("Note that {}.", passphrase_sentence(&credential.passphrase)),
         });
         lines.push(format!("Next: {}", self.next(context)));

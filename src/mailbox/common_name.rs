@@ -38,9 +38,7 @@ impl CommonName {
     /// stays as it is.
     pub fn as_asked_for(&self) -> Self {
         match self.mesh_parts() {
-            Some((label, ods)) => {
-                Self(format!("{}.{ods}.{MESH_CLIENT_DOMAIN}", label.to_ascii_uppercase()))
-            }
+            Some((label, ods)) => Self(format!("{}.{ods}.{MESH_CLIENT_DOMAIN}", label.to_ascii_uppercase())),
             None => self.clone(),
         }
     }

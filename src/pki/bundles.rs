@@ -161,10 +161,12 @@ fn contents<'a>(
         Some(alias) => Ok(alias.clone()),
         None => usual.parse::<Alias>(),
     };
-    let mut contents = vec![
-        (BundleRole::Certificate, Content::Certificates(vec![&chain.leaf])),
-    ];
-    contents.extend(chain_files(chain).into_iter().map(|(role, certificates)| (role, Content::Certificates(certificates))));
+    let mut contents = vec![(BundleRole::Certificate, Content::Certificates(vec![&chain.leaf]))];
+    contents.extend(
+        chain_files(chain)
+            .into_iter()
+            .map(|(role, certificates)| (role, Content::Certificates(certificates))),
+    );
     contents.push((BundleRole::Pfx, Content::Pkcs12(Pkcs12::pfx(chain, key, alias(options.stem)?))));
     if options.choices.keystore {
         let keystore = Pkcs12::keystore(chain, key, &alias(MESH_CLIENT)?);

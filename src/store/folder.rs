@@ -93,7 +93,8 @@ impl Folder {
     pub fn certificates(&self, credential: &CredentialRecord) -> Result<Vec<Certificate>, StoreError> {
         let Some(certificate) = &credential.certificate else { return Ok(Vec::new()) };
         let bundles = self.credential(credential.number).join(&certificate.bundles);
-        let kept = [BundleRole::Fullchain, BundleRole::Certificate].map(|role| bundles.join(role.file_name("")));
+        let kept =
+            [BundleRole::Fullchain, BundleRole::Certificate].map(|role| bundles.join(role.file_name("")));
         let path = kept.iter().find(|path| path.exists()).unwrap_or(&kept[1]);
         let bytes = files::read_bounded(path, FILE_LIMIT)?;
         sniff::certificates(&bytes).map_err(|detail| StoreError::Malformed { path: path.clone(), detail })

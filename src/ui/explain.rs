@@ -67,9 +67,13 @@ impl From<&Failure> for Explained {
         match failure {
             Failure::Name(e) => Self::new("usage", e).exit(exit::USAGE),
             Failure::Input(e) => input(e),
-            Failure::Request(RequestError::Store(e @ StoreError::SharesCredential { .. })) => shared(e, "request"),
+            Failure::Request(RequestError::Store(e @ StoreError::SharesCredential { .. })) => {
+                shared(e, "request")
+            }
             Failure::Request(e) => request(e),
-            Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => shared(e, "import"),
+            Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => {
+                shared(e, "import")
+            }
             Failure::Import(e) => import(e),
             Failure::Pair(e) => adopt::pair(e),
             Failure::Adopt(e) => adopt::adopt(e),

@@ -117,7 +117,9 @@ pub enum InputError {
         mailbox: String,
     },
     /// The mailbox's key is not here.
-    #[error("the key of {mailbox} is kept elsewhere: credential {credential} was adopted by its certificate alone")]
+    #[error(
+        "the key of {mailbox} is kept elsewhere: credential {credential} was adopted by its certificate alone"
+    )]
     KeyElsewhere {
         /// The mailbox.
         mailbox: String,

@@ -3,7 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
+mod adopt_refusals;
 mod awkward;
+mod bundle;
 mod check;
 mod everywhere;
 mod import;
@@ -14,6 +17,7 @@ mod request_email;
 mod request_refusals;
 mod secrets;
 mod sent;
+mod share;
 mod status;
 mod terminal;
 

@@ -4,12 +4,14 @@
 #![allow(dead_code, unused_imports)]
 
 mod authority;
+mod elsewhere;
 mod mailbox;
 mod program;
 mod tool;
 mod tree;
 
 pub use authority::{Authority, Leaf};
+pub use elsewhere::{Elsewhere, authority_args};
 pub use mailbox::{Mailbox, PASSPHRASE};
 pub use program::{NOW, Output, Program};
 pub use tool::{openssl, openssl_with, path_arg, python, tool, venv_python};

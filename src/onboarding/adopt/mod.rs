@@ -11,10 +11,10 @@ use time::OffsetDateTime;
 
 use self::identity::Identity;
 use self::place::Place;
-pub use self::share::{Share, Shared, share};
+pub use self::share::{Share, share};
 use super::import::{self, DeliveredFile, ImportError};
 use super::pair::{CertificateFiles, Ground, Pair, PairError, only_certificate};
-use super::{Warning, plaintext_key};
+use super::{Warning, plaintext_key, weak_key};
 use crate::expiry::{Deadlines, day};
 use crate::mailbox::{CommonName, Environment, MailboxId, NameError, OdsCode};
 use crate::pki::chain::{Chain, ChainError};
@@ -165,7 +165,8 @@ pub fn known_certificates(
 ) -> Result<Vec<Certificate>, StoreError> {
     let mut found = Vec::new();
     let wanted = |folder: &Folder| {
-        folder.mailbox() == mailbox && environment.is_none_or(|environment| environment == folder.environment())
+        folder.mailbox() == mailbox
+            && environment.is_none_or(|environment| environment == folder.environment())
     };
     for folder in store.folders()?.into_iter().filter(wanted) {
         let credentials = folder.load()?.map(|record| record.credentials).unwrap_or_default();
@@ -204,6 +205,7 @@ pub fn admit(
     Place::find(record.as_ref(), &pair.leaf, true, now)?;
     let mailbox = adoption.mailbox.as_str();
     warnings.splice(0..0, import::warnings(&chain, mailbox, identity.environment, now));
+    warnings.extend(weak_key(&pair.key));
     let (holder, authorities) = (adoption.holder, ground.authorities);
     Ok(Admitted { identity, key: pair.key, chain, authorities, warnings, holder, now })
 }
@@ -225,11 +227,8 @@ impl Admitted {
     ) -> Result<Adopted, AdoptError> {
         passphrase.check_for_new_key()?;
         let stem = self.identity.folder.mailbox().as_str();
-        let bundles = Bundles::build(
-            &self.chain,
-            &self.key,
-            &BundleOptions { password: pfx_password, stem, choices },
-        )?;
+        let bundles =
+            Bundles::build(&self.chain, &self.key, &BundleOptions { password: pfx_password, stem, choices })?;
         let taken = Taken {
             leaf: self.chain.leaf.clone(),
             chain: Some(self.chain),
@@ -333,8 +332,8 @@ impl Taken {
             writer.keep_key(number, pem)?;
         }
         let bundles = writer.keep_bundles(number, &self.bundles)?;
-        let mut record = record
-            .unwrap_or_else(|| MailboxRecord::new(folder.mailbox().clone(), ods.clone(), environment));
+        let mut record =
+            record.unwrap_or_else(|| MailboxRecord::new(folder.mailbox().clone(), ods.clone(), environment));
         record.ods = ods.clone();
         record.trust(&self.authorities);
         warnings.extend(place.warnings(&record));
@@ -379,7 +378,9 @@ fn others_with(
     key: Fingerprint,
     but: &MailboxId,
 ) -> Result<Option<MailboxId>, StoreError> {
-    for folder in store.folders()?.into_iter().filter(|f| f.environment() == environment && f.mailbox() != but) {
+    for folder in
+        store.folders()?.into_iter().filter(|f| f.environment() == environment && f.mailbox() != but)
+    {
         if folder.load()?.is_some_and(|record| record.credentials.iter().any(|c| c.key_sha256 == key)) {
             return Ok(Some(folder.mailbox().clone()));
         }

@@ -57,7 +57,10 @@ pub fn share(store: &Store, share: Share) -> Result<Shared, AdoptError> {
     if owner.mailbox != other {
         warnings.push(Warning::new(
             "shared_already",
-            format!("{other} itself uses the credential of {}, and so does {mailbox} from now on", owner.mailbox),
+            format!(
+                "{other} itself uses the credential of {}, and so does {mailbox} from now on",
+                owner.mailbox
+            ),
         ));
     }
     if let Some(former) = known.as_ref().and_then(|record| record.shares.as_ref()) {
@@ -78,15 +81,10 @@ pub fn share(store: &Store, share: Share) -> Result<Shared, AdoptError> {
 }
 
 /// The credential that would be shared.
-fn admissible(
-    store: &Store,
-    folder: &Folder,
-    owner: &MailboxRecord,
-) -> Result<CredentialRecord, AdoptError> {
+fn admissible(store: &Store, folder: &Folder, owner: &MailboxRecord) -> Result<CredentialRecord, AdoptError> {
     let mailbox = folder.mailbox();
     let credential = owner.foremost().cloned();
-    let credential =
-        credential.ok_or_else(|| AdoptError::NothingToShare { other: owner.mailbox.clone() })?;
+    let credential = credential.ok_or_else(|| AdoptError::NothingToShare { other: owner.mailbox.clone() })?;
     if let Some(record) = folder.load()? {
         if let Some(own) = record.foremost() {
             return Err(AdoptError::HasItsOwn {

@@ -3,8 +3,8 @@ mod verdict;
 
 use time::OffsetDateTime;
 
-use self::matching::{adopt_orphans, matching};
 pub(super) use self::matching::certificates;
+use self::matching::{adopt_orphans, matching};
 pub(super) use self::verdict::{deadlines, explain_chain, warnings};
 use super::trust::{completing, trusted_roots};
 use super::{Warning, plaintext_key};
@@ -73,7 +73,9 @@ pub enum ImportError {
         keys: Vec<(u32, Fingerprint)>,
     },
     /// The certificate fits a credential whose key is kept elsewhere.
-    #[error("the key of this certificate is not here: credential {credential} of {mailbox} is kept elsewhere")]
+    #[error(
+        "the key of this certificate is not here: credential {credential} of {mailbox} is kept elsewhere"
+    )]
     KeyElsewhere {
         /// The mailbox.
         mailbox: MailboxId,

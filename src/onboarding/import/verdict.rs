@@ -34,10 +34,8 @@ pub(in crate::onboarding) fn explain_chain(error: ChainError, environment: Envir
 /// When a certificate stops working, and when the CA means it to be renewed; `whose` it is, in words.
 pub(in crate::onboarding) fn deadlines(leaf: &Certificate, whose: &str, now: OffsetDateTime) -> Vec<Warning> {
     let deadlines = Deadlines::of(leaf, now);
-    let mut warnings = vec![Warning::new(
-        "expires",
-        format!("the certificate of {whose}: {}", deadlines.expiry_sentence()),
-    )];
+    let mut warnings =
+        vec![Warning::new("expires", format!("the certificate of {whose}: {}", deadlines.expiry_sentence()))];
     if let Some(sentence) = deadlines.key_usage_sentence() {
         warnings.push(Warning::new("key_usage_period", format!("the certificate of {whose}: {sentence}")));
     }

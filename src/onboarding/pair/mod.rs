@@ -95,21 +95,21 @@ impl Pair {
         certificate_files.each_has_one()?;
         let (file, holds) = (key_file.name().to_owned(), key_file.describe());
         let mut given = key_file.certificates().cloned().collect::<Vec<_>>();
-        given.extend(certificate_files.certificates().filter(|c| !key_file.certificates().any(|k| k == *c)).cloned());
+        given.extend(
+            certificate_files.certificates().filter(|c| !key_file.certificates().any(|k| k == *c)).cloned(),
+        );
         let keys = key_file.keys(alias)?;
         // A client certificate that was named is the one that is meant, whatever else lies in the keystore.
         let named: Vec<&Certificate> = certificate_files.certificates().collect();
-        let candidates: Vec<&Certificate> = if named.iter().any(|c| !c.is_ca()) {
-            named
-        } else {
-            given.iter().chain(known).collect()
-        };
+        let candidates: Vec<&Certificate> =
+            if named.iter().any(|c| !c.is_ca()) { named } else { given.iter().chain(known).collect() };
         if candidates.is_empty() {
             return Err(PairError::NotACertificate { files: vec![(file, holds)] });
         }
         let mut fitting: Vec<(usize, &Certificate)> = Vec::new();
         for (index, (_, key)) in keys.iter().enumerate() {
-            let leaf = newest(candidates.iter().copied().filter(|c| c.key_fingerprint() == key.fingerprint()), now);
+            let leaf =
+                newest(candidates.iter().copied().filter(|c| c.key_fingerprint() == key.fingerprint()), now);
             fitting.extend(leaf.map(|leaf| (index, leaf)));
         }
         fitting.dedup_by_key(|(index, _)| keys[*index].1.fingerprint());

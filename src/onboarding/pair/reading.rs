@@ -110,9 +110,10 @@ impl KeyFile {
 
 /// Whether there is a key that needs no further password.
 fn opened(contents: &Contents) -> bool {
-    contents.objects.iter().any(|object| {
-        matches!(&object.content, Content::PrivateKey(Key::Rsa(_) | Key::Foreign { .. }))
-    })
+    contents
+        .objects
+        .iter()
+        .any(|object| matches!(&object.content, Content::PrivateKey(Key::Rsa(_) | Key::Foreign { .. })))
 }
 
 /// Files given for the certificates in them.

@@ -18,8 +18,9 @@ pub(super) fn pair(error: &PairError) -> Explained {
             let of_key = key(source);
             Explained { message: error.to_string(), ..of_key }
         }
-        PairError::Keystore { .. } => Explained::new("passphrase_wrong", error)
-            .hint("give its password with --pfx-password-file FILE"),
+        PairError::Keystore { .. } => {
+            Explained::new("passphrase_wrong", error).hint("give its password with --pfx-password-file FILE")
+        }
         PairError::KeyMismatch { keys, certificates, .. } => {
             let mut explained = Explained::new("key_mismatch", error);
             for (alias, key) in keys {
@@ -29,7 +30,8 @@ pub(super) fn pair(error: &PairError) -> Explained {
             for (subject, key) in certificates {
                 explained = explained.because(format!("{subject} is for key SHA-256 {}", key.short()));
             }
-            explained.hint("give the key that the certificate was asked for with, or the certificate of this key")
+            explained
+                .hint("give the key that the certificate was asked for with, or the certificate of this key")
         }
         PairError::SeveralKeys { aliases, .. } => Explained::new("several_keys", error)
             .exit(exit::USAGE)
