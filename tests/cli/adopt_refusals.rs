@@ -89,7 +89,7 @@ fn environment_that_nothing_tells_has_to_be_said() {
 
 #[test]
 fn name_that_no_request_could_ask_for_is_refused() {
-    let (mailbox, made) = (Mailbox::none(), Elsewhere::new("mesh client"));
+    let (mailbox, made) = (Mailbox::none(), Elsewhere::new("localhost"));
     let error = refused(&mailbox, adopt(&mailbox, &made), 1, "name_unusable");
     assert!(error["hint"].as_str().unwrap().contains("bundle"), "{error}");
 }

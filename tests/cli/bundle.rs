@@ -304,7 +304,7 @@ fn bundles_never_take_the_place_of_anything() {
 
 #[test]
 fn more_bundles_are_made_when_asked() {
-    let made = Elsewhere::new("SERVER 1.example.org");
+    let made = Elsewhere::new("SERVER:1.example.org");
     let bench = Bench::new();
     let program = bench.bundle(&made.key()).arg("--cert").arg(made.leaf());
     let program = program.args(["--keystore", "--truststore", "--pfx-profile", "legacy"]);

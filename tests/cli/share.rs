@@ -1,12 +1,8 @@
 //! `adopt --share`: several mailboxes hold one credential.
 
 use std::fs;
-use std::sync::Arc;
 
-use mesh_onboard::rehearsal::{CaPem, RehearsalCa, RehearsalConfig, RehearsalMailbox, RehearsalMesh};
-use mesh_onboard::secret::{MailboxPassword, SecretBytes, SharedKey};
 use serde_json::Value;
-use time::macros::datetime;
 
 use crate::keys;
 use crate::support::{Elsewhere, Mailbox, Program, authority_args, changes, tree};
@@ -162,53 +158,4 @@ fn certificate_known_alone_can_be_shared_too() {
     share(&mailbox, "X26ABC2", "X26ABC1").run().expect(0);
     assert_eq!(shown(&mailbox, "X26ABC2")["key_elsewhere"], true);
     refused(&mailbox, mailbox.program().args(["check", "X26ABC2"]), 1, "key_elsewhere");
-}
-
-#[test]
-fn sharing_mailbox_speaks_to_mesh_for_itself() {
-    let mailbox = Mailbox::none();
-    let kept = mailbox.home();
-    let rehearse = mailbox.program().args(["rehearse", "--keep"]).arg(&kept);
-    rehearse.without_env("MESH_ONBOARD_HOME").run().expect(0);
-    share(&mailbox, "X26ABC2", "X26ABC1").run().expect(0);
-
-    let pem = |name: &str| fs::read_to_string(kept.join("rehearsal-ca").join(name)).unwrap();
-    let key = |name: &str| SecretBytes::new(pem(name).into_bytes());
-    let ca = RehearsalCa::from_pem(&CaPem {
-        root_certificate: pem("root.pem"),
-        root_key: key("root.key"),
-        sub_certificate: pem("sub.pem"),
-        sub_key: key("sub.key"),
-    });
-    let mut config = RehearsalConfig {
-        shared_key: SharedKey::new("TestKey"),
-        mailboxes: Vec::new(),
-        workflows: Vec::new(),
-        ..Default::default()
-    };
-    for (id, password) in [("X26ABC1", "the first's own"), ("X26ABC2", "the second's own")] {
-        config.add_mailbox(RehearsalMailbox {
-            mailbox: id.parse().unwrap(),
-            ods: "X26".parse().unwrap(),
-            password: MailboxPassword::new(password),
-        });
-    }
-    let clock = Arc::new(|| datetime!(2026-06-01 12:00 UTC));
-    let mesh = RehearsalMesh::start(config, &ca.unwrap(), clock).unwrap();
-    let run = |command: &[&str], password: &str| {
-        let program = mailbox.program().args(command).args(["--url", &mesh.url()]);
-        let program = program.env("MESH_KEY_PASSPHRASE", "rehearsal passphrase");
-        program.env("MESH_MAILBOX_PASSWORD", password).env("MESH_SHARED_KEY", "TestKey").run()
-    };
-    let answer = run(&["check", "X26ABC2", "--round-trip"], "the second's own").expect(0).json();
-    let probe = |id: &str| {
-        let probes = answer["probes"].as_array().unwrap();
-        probes.iter().find(|p| p["id"] == id).unwrap()["evidence"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(answer["mailbox"], "X26ABC2");
-    assert!(probe("authorization").contains("X26ABC2"), "{answer}");
-    assert!(probe("match").contains("x26abc1"), "the certificate is the other's: {answer}");
-    let answer = run(&["validate", "X26ABC2"], "the second's own").expect(0).json();
-    assert_eq!(answer["mailbox"], "X26ABC2");
-    run(&["check", "X26ABC2"], "the first's own").expect(3);
 }

@@ -387,3 +387,21 @@ fn others_with(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::pki::anchors;
+
+    #[test]
+    fn retired_authority_is_a_warning_and_another_environment_an_error() {
+        let leaf = &anchors::built_in()[0].certificate;
+        let at = datetime!(2026-06-01 12:00 UTC);
+        let retired = ImportError::RetiredAuthority { root: "G1".into() };
+        assert_eq!(unproved(retired, leaf, at).unwrap().code, "retired_authority");
+        let wrong = ImportError::WrongEnvironment { expected: Environment::Live, root: "PTL".into() };
+        assert!(matches!(unproved(wrong, leaf, at), Err(ImportError::WrongEnvironment { .. })));
+    }
+}
