@@ -31,3 +31,8 @@ mod rehearsal;
 mod store;
 #[cfg(feature = "cli")]
 mod ui;
+
+/// A MESH for tests that bring clients of their own. No shipped build has it.
+#[cfg(all(feature = "rehearsal", feature = "test-hooks"))]
+#[doc(hidden)]
+pub use rehearsal::serve as serve_rehearsal_mesh;

@@ -10,6 +10,7 @@ mod bundle;
 mod check;
 mod everywhere;
 mod import;
+mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod request;
