@@ -3,7 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
+mod adopt_refusals;
 mod awkward;
+mod bundle;
 mod check;
 mod containers;
 mod everywhere;
@@ -17,6 +20,7 @@ mod request_email;
 mod request_refusals;
 mod secrets;
 mod sent;
+mod share;
 mod status;
 mod terminal;
 
