@@ -5,8 +5,10 @@ mod support;
 
 mod awkward;
 mod check;
+mod containers;
 mod everywhere;
 mod import;
+mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
