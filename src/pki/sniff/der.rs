@@ -10,7 +10,8 @@ use crate::pki::encryption::{Traditional, Work};
 use crate::pki::{Certificate, CertificateRequest};
 use crate::secret::Passphrase;
 
-/// The content of a PEM block with its label and headers: what it is counts, whatever the label says.
+/// The content of a PEM block with its label and headers: what it is counts, whatever the label says. Whether
+/// the two agree is for the caller to see.
 pub(super) fn labelled(
     label: &str,
     headers: &[(String, String)],
@@ -23,36 +24,11 @@ pub(super) fn labelled(
     if label.ends_with("PARAMETERS") {
         return parameters(label, der_bytes);
     }
-    let mut found = der(der_bytes, passwords);
+    let found = der(der_bytes, passwords);
     if found.kind == Kind::Unknown {
         return Contents::unknown(Encoding::Der, format!("a PEM block '{label}' without one in it"));
     }
-    if let Some(expected) = expected_kinds(label)
-        && !expected.contains(&found.kind)
-    {
-        found
-            .notes
-            .push(Note::new("label_wrong", format!("labelled '{label}', but it is {}", found.kind.name())));
-    }
     found
-}
-
-/// What may stand behind a label; nothing is said of labels that are not known.
-fn expected_kinds(label: &str) -> Option<&'static [Kind]> {
-    Some(match label {
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" | "PUBLIC KEY" | "RSA PUBLIC KEY" => {
-            &[Kind::Der]
-        }
-        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => &[Kind::Csr],
-        "PRIVATE KEY" => &[Kind::Pkcs8],
-        "ENCRYPTED PRIVATE KEY" => &[Kind::Pkcs8Encrypted],
-        "RSA PRIVATE KEY" => &[Kind::Pkcs1],
-        "EC PRIVATE KEY" => &[Kind::Sec1],
-        "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => &[Kind::Pkcs7],
-        "PKCS12" => &[Kind::Pkcs12],
-        "X509 CRL" => &[Kind::Crl],
-        _ => return None,
-    })
 }
 
 /// What `openssl ecparam -genkey` puts before a key.
