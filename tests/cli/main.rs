@@ -10,6 +10,7 @@ mod import;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
+mod odd;
 mod request;
 mod request_email;
 mod request_refusals;
