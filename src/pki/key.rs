@@ -182,9 +182,13 @@ impl PrivateKey {
 
     /// The key as plain PKCS#1 PEM (RFC 8017), `RSA PRIVATE KEY`: whoever reads it holds the key.
     pub fn pkcs1_pem(&self) -> Result<SecretBytes, KeyError> {
-        // PKCS#8 of an RSA key wraps the PKCS#1 key as it is.
+        plain_pem("RSA PRIVATE KEY", self.pkcs1()?)
+    }
+
+    /// The key as PKCS#1 DER, which PKCS#8 of an RSA key wraps as it is.
+    pub(super) fn pkcs1(&self) -> Result<&[u8], KeyError> {
         let info = pkcs8::PrivateKeyInfoRef::from_der(self.pkcs8.expose()).map_err(cannot_encode)?;
-        plain_pem("RSA PRIVATE KEY", info.private_key.as_bytes())
+        Ok(info.private_key.as_bytes())
     }
 }
 
