@@ -15,6 +15,7 @@ mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
+mod odd;
 mod request;
 mod request_email;
 mod request_refusals;

@@ -30,7 +30,7 @@ use super::{Content, Contents, Kind, Note, Object};
 use crate::secret::Passphrase;
 
 /// So many damaged blocks are told one by one.
-const DAMAGED_TOLD: usize = 1000;
+const DAMAGED_TOLD: usize = 100;
 
 /// Everything in a text.
 pub(super) fn read(text: &Text, passwords: &[Passphrase]) -> Contents {

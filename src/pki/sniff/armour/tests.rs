@@ -96,7 +96,7 @@ fn lines_are_put_right() {
             let (end, tail) = tail.split_at(tail.find('\n').unwrap() + 1);
             format!("{head}{end}\x0cPage 2 of 3, printed on Monday\n{tail}")
         },
-        &["text_in_block"],
+        &["text_in_block", "control_characters"],
     );
 }
 
