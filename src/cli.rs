@@ -45,6 +45,8 @@ enum Command {
     Sent(commands::sent::SentArgs),
     #[command(after_help = after_help(commands::import::EXAMPLES, &[]))]
     Import(Box<commands::import::ImportArgs>),
+    #[command(after_help = after_help(commands::inspect::EXAMPLES, &[(3, "something in a file will not work with MESH")]))]
+    Inspect(commands::inspect::InspectArgs),
     #[command(after_help = after_help(commands::adopt::EXAMPLES, &[]))]
     Adopt(Box<commands::adopt::AdoptArgs>),
     #[command(after_help = after_help(commands::bundle::EXAMPLES, &[]))]
@@ -111,6 +113,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Request(args) => commands::request::run(&context, *args),
         Command::Sent(args) => commands::sent::run(&context, args),
         Command::Import(args) => commands::import::run(&context, *args),
+        Command::Inspect(args) => commands::inspect::run(&context, &args),
         Command::Adopt(args) => commands::adopt::run(&context, *args),
         Command::Bundle(args) => commands::bundle::run(&context, &args),
         Command::Check(args) => commands::check::run(&context, &args),

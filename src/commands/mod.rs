@@ -9,6 +9,7 @@ pub mod completions;
 mod context;
 mod help;
 pub mod import;
+pub mod inspect;
 mod pair;
 mod proved;
 #[cfg(feature = "rehearsal")]

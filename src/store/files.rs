@@ -35,6 +35,17 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
     Ok(bytes)
 }
 
+/// Reads standard input, at most `limit` bytes.
+pub fn read_stdin(limit: u64) -> Result<Vec<u8>, StoreError> {
+    let path = Path::new("standard input");
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(failed(path))?;
+    if bytes.len() as u64 > limit {
+        return Err(StoreError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
 /// Whether group or others may read the file.
 pub fn is_readable_by_others(path: &Path) -> Result<bool, StoreError> {
     let metadata = fs::metadata(path).map_err(failed(path))?;
@@ -193,7 +204,7 @@ pub(super) fn sweep(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// What lies in a folder, sorted by name; nothing if there is no such folder.
-pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+pub fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -13,6 +13,7 @@ mod import;
 mod import_bundles;
 mod import_refusals;
 mod import_warnings;
+mod inspect;
 mod request;
 mod request_email;
 mod request_refusals;

@@ -57,6 +57,17 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         With(0),
         &[BY_HAND],
     ),
+    ("mesh-onboard inspect desk-reply.cer", With(0), &[ANSWERED]),
+    (
+        "mesh-onboard inspect key.pem request.csr certificate.pem chain.pem",
+        With(0),
+        &[BY_HAND, "cp leaf.pem certificate.pem\n"],
+    ),
+    (
+        "mesh-onboard --json inspect certificates",
+        With(0),
+        &[BY_HAND, "mkdir certificates; cp leaf.pem chain.pem certificates\n"],
+    ),
     // Credentials for integration come from the NHS alone; those of a sandbox go the same way.
     ("mesh-onboard check X26ABC1", Unreachable, &[IN_USE]),
     ("mesh-onboard check X26ABC1 --offline", With(0), &[IN_USE]),

@@ -112,6 +112,25 @@ impl<'a> Secrets<'a> {
         Ok(asked.readings())
     }
 
+    /// Every password and passphrase that was given, for files of which it is not known what they take.
+    /// Nobody is asked.
+    pub fn given_passwords(&self) -> Result<Vec<Passphrase>, Failure> {
+        let key = self.given(&KEY_PASSPHRASE, self.key.key_passphrase_file.as_deref(), None)?;
+        let pfx = self.given(&PFX_PASSWORD, self.pfx_file(), None)?;
+        Ok(key.iter().chain(&pfx).flat_map(Given::readings).collect())
+    }
+
+    /// The password of a file that stayed closed, where somebody is there to ask. An empty answer leaves it
+    /// closed.
+    pub fn ask_password_of(&self, path: &Path) -> Result<Option<Vec<Passphrase>>, Failure> {
+        if !self.context.screen.may_ask {
+            return Ok(None);
+        }
+        let question = format!("Password of {} (empty: leave it closed)", path.display());
+        let asked = self.ask(&PFX_PASSWORD, &question)?;
+        Ok((!asked.tidy.is_empty()).then(|| asked.readings()))
+    }
+
     fn pfx_file(&self) -> Option<&Path> {
         self.pfx?.pfx_password_file.as_deref()
     }
