@@ -8,6 +8,7 @@ mod adopt_refusals;
 mod awkward;
 mod bundle;
 mod check;
+mod containers;
 mod everywhere;
 mod import;
 mod import_bundles;

@@ -6,6 +6,7 @@
 mod authority;
 mod elsewhere;
 mod mailbox;
+mod outlook;
 mod program;
 mod tool;
 mod tree;
@@ -13,6 +14,7 @@ mod tree;
 pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use mailbox::{Mailbox, PASSPHRASE};
+pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};

@@ -4,26 +4,32 @@ use time::OffsetDateTime;
 
 use super::{DeliveredFile, ImportError};
 use crate::desk::reply;
+use crate::onboarding::Warning;
 use crate::pki::Certificate;
+use crate::secret::Passphrase;
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
 
-/// Every certificate in the files, each once.
-pub(in crate::onboarding) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
-    let mut found: Vec<Certificate> = Vec::new();
+/// Every certificate in the files, each once, and what was seen on the way. Each of `passwords` is tried on
+/// what is protected.
+pub(in crate::onboarding) fn certificates(
+    files: &[DeliveredFile],
+    passwords: &[Passphrase],
+) -> Result<(Vec<Certificate>, Vec<Warning>), ImportError> {
+    let (mut found, mut notes): (Vec<Certificate>, Vec<Warning>) = (Vec::new(), Vec::new());
     let mut without = Vec::new();
     for file in files {
-        match reply::certificates(&file.bytes) {
-            Ok(certificates) => {
-                for certificate in certificates {
-                    if !found.contains(&certificate) {
-                        found.push(certificate);
-                    }
-                }
+        let contents = reply::read(&file.bytes, passwords);
+        notes.extend(contents.notes.iter().map(|note| Warning::noted(&file.name, note)));
+        if contents.certificates().next().is_none() {
+            without.push((file.name.clone(), contents.describe()));
+        }
+        for certificate in contents.certificates() {
+            if !found.contains(certificate) {
+                found.push(certificate.clone());
             }
-            Err(instead) => without.push((file.name.clone(), instead)),
         }
     }
-    if without.is_empty() { Ok(found) } else { Err(ImportError::NotACertificate { files: without }) }
+    if without.is_empty() { Ok((found, notes)) } else { Err(ImportError::NotACertificate { files: without }) }
 }
 
 /// A run that was interrupted after its request was written leaves a credential that no record names; its
