@@ -38,17 +38,6 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         With(0),
         &[SANDBOX_REQUESTED, SIGNED_BY_HAND],
     ),
-    ("mesh-onboard inspect desk-reply.cer", With(0), &[ANSWERED]),
-    (
-        "mesh-onboard inspect key.pem request.csr certificate.pem chain.pem",
-        With(0),
-        &[BY_HAND, "cp leaf.pem certificate.pem\n"],
-    ),
-    (
-        "mesh-onboard --json inspect certificates",
-        With(0),
-        &[BY_HAND, "mkdir certificates; cp leaf.pem chain.pem certificates\n"],
-    ),
     ("mesh-onboard adopt X26ABC1 --key meshclient.jks --cert certificate.pem", With(0), &[KEYSTORE]),
     ("mesh-onboard adopt X26ABC1 --cert certificate.pem --env live", With(0), &[KEYSTORE]),
     ("mesh-onboard adopt X26ABC2 --share X26ABC1", With(0), &[IN_USE]),
@@ -67,6 +56,17 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         "mesh-onboard bundle --key key.pem --cert leaf.pem --ca server-root.pem --to sandbox",
         With(0),
         &[BY_HAND],
+    ),
+    ("mesh-onboard inspect desk-reply.cer", With(0), &[ANSWERED]),
+    (
+        "mesh-onboard inspect key.pem request.csr certificate.pem chain.pem",
+        With(0),
+        &[BY_HAND, "cp leaf.pem certificate.pem\n"],
+    ),
+    (
+        "mesh-onboard --json inspect certificates",
+        With(0),
+        &[BY_HAND, "mkdir certificates; cp leaf.pem chain.pem certificates\n"],
     ),
     // Credentials for integration come from the NHS alone; those of a sandbox go the same way.
     ("mesh-onboard check X26ABC1", Unreachable, &[IN_USE]),
