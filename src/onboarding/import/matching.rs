@@ -61,9 +61,13 @@ pub(super) fn matching<'a>(
         let key = certificate.key_fingerprint();
         Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key)?))
     });
-    // The desk may send old and new together: the newest that is valid counts.
+    // The desk may send old and new together: the newest that is valid counts. keytool puts a self-signed
+    // one beside every key, which counts last. The fingerprint makes the choice the same in any order.
     let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
-    pairs.max_by_key(|(certificate, _)| (valid(certificate), certificate.not_before())).ok_or_else(|| {
+    let merit = |c: &Certificate| {
+        (!c.is_self_signed(), valid(c), c.not_before(), c.not_after(), *c.fingerprint().as_bytes())
+    };
+    pairs.max_by_key(|(certificate, _)| merit(certificate)).ok_or_else(|| {
         let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
         ImportError::KeyMismatch {
             mailbox: record.mailbox.clone(),

@@ -228,3 +228,6 @@ pub fn examine(
     }
     Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
 }
+
+#[cfg(test)]
+mod tests;
