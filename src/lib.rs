@@ -22,6 +22,8 @@ mod desk;
 #[cfg(feature = "cli")]
 mod expiry;
 #[cfg(feature = "cli")]
+mod inspection;
+#[cfg(feature = "cli")]
 mod keyring;
 #[cfg(feature = "cli")]
 mod onboarding;
@@ -31,3 +33,12 @@ mod rehearsal;
 mod store;
 #[cfg(feature = "cli")]
 mod ui;
+
+/// Reads what the desk sent, for the fuzz targets and their corpus. No part of the library.
+#[cfg(feature = "test-hooks")]
+#[doc(hidden)]
+pub use desk::reply::read as read_reply;
+/// A MESH for tests that bring clients of their own. No shipped build has it.
+#[cfg(all(feature = "rehearsal", feature = "test-hooks"))]
+#[doc(hidden)]
+pub use rehearsal::serve as serve_rehearsal_mesh;

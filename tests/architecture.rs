@@ -15,7 +15,7 @@ const ORDER: &[&[&str]] = &[
     &["secret"],
     &["pki"],
     &["desk", "expiry", "mesh", "store", "keyring"],
-    &["check"],
+    &["check", "inspection"],
     &["onboarding"],
     &["handover"],
     &["ui", "rehearsal"],
@@ -25,8 +25,16 @@ const ORDER: &[&[&str]] = &[
 ];
 
 /// Bytes and values in, bytes and values out: no file, network, clock, environment or printing.
-const PURE: &[&str] =
-    &["src/mailbox", "src/secret", "src/pki", "src/desk", "src/expiry", "src/mesh/token", "src/mesh/wire"];
+const PURE: &[&str] = &[
+    "src/mailbox",
+    "src/secret",
+    "src/pki",
+    "src/desk",
+    "src/expiry",
+    "src/inspection",
+    "src/mesh/token",
+    "src/mesh/wire",
+];
 
 const PRINT_MACROS: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 

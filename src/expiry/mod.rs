@@ -48,6 +48,11 @@ impl Deadlines {
         self.not_after - self.now <= span
     }
 
+    /// Whether the private key usage period ends within `span` from now, or has passed.
+    pub fn key_usage_falls_within(&self, span: Duration) -> bool {
+        self.key_usage_ends.is_some_and(|ends| ends - self.now <= span)
+    }
+
     /// Whether the private key usage period has passed.
     pub fn key_usage_is_over(&self) -> bool {
         self.key_usage_ends.is_some_and(|ends| self.now > ends)

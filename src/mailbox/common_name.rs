@@ -34,9 +34,34 @@ impl CommonName {
         &self.0
     }
 
+    /// The name as the desk knows it: the CA lower-cases what it issues for. A name outside the MESH grammar
+    /// stays as it is.
+    pub fn as_asked_for(&self) -> Self {
+        match self.mesh_parts() {
+            Some((label, ods)) => Self(format!("{}.{ods}.{MESH_CLIENT_DOMAIN}", label.to_ascii_uppercase())),
+            None => self.clone(),
+        }
+    }
+
     /// Whether a name found in a certificate is this one, case ignored.
     pub fn matches(&self, found: &str) -> bool {
         self.0.eq_ignore_ascii_case(found)
+    }
+
+    /// The name of the MESH grammar that somebody who wrote `given` most likely meant: its first two labels
+    /// where they can be a mailbox (or a local name) and an ODS code. `None` where that would be a guess.
+    pub fn likely_meant(given: &str) -> Option<Self> {
+        let given = given.trim();
+        let given = given.rsplit("://").next()?.rsplit('@').next()?;
+        let mut labels = given.split(['.', '/', ' ']).filter(|label| !label.is_empty());
+        let (label, ods) = (labels.next()?, labels.next()?);
+        // Two labels that are a domain already, such as example.com, name no mailbox.
+        let rest: Vec<&str> = labels.collect();
+        let nhs = rest.iter().any(|l| l.eq_ignore_ascii_case("nhs") || l.eq_ignore_ascii_case("mesh-client"));
+        if !nhs && !rest.is_empty() || rest.is_empty() && !label.bytes().any(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        Self::for_label(&label.replace('_', "-"), &ods.parse().ok()?).ok()
     }
 
     /// First label and ODS code, if the name follows the MESH API grammar.
@@ -108,9 +133,37 @@ mod tests {
     }
 
     #[test]
+    fn name_from_a_certificate_becomes_what_was_asked_for() {
+        let issued: CommonName = "x26abc1.x26.api.mesh-client.nhs.uk".parse().unwrap();
+        assert_eq!(issued.as_asked_for().as_str(), "X26ABC1.X26.api.mesh-client.nhs.uk");
+        let foreign: CommonName = "Endpoint.thirdparty.nhs.uk".parse().unwrap();
+        assert_eq!(foreign.as_asked_for(), foreign);
+    }
+
+    #[test]
     fn foreign_names_are_accepted_but_recognised() {
         let name: CommonName = "endpoint.x26.thirdparty.nhs.uk".parse().unwrap();
         assert_eq!(name.mesh_parts(), None);
+    }
+
+    #[test]
+    fn likely_name_is_found_where_it_is_no_guess() {
+        let rows = [
+            ("X26ABC1.X26.thirdparty.nhs.uk", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
+            ("x26abc1.x26.mesh-client.nhs.uk", Some("x26abc1.X26.api.mesh-client.nhs.uk")),
+            ("X26ABC1.X26.api.mesh-client.nhs.net", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
+            ("X26ABC1.X26", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
+            ("https://X26ABC1.X26.api.mesh.nhs.uk", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
+            ("example.com", None),
+            ("www.example.com", None),
+            ("X26ABC1", None),
+            ("msg.intspineservices.nhs.uk", None),
+            ("", None),
+        ];
+        for (given, meant) in rows {
+            let found = CommonName::likely_meant(given);
+            assert_eq!(found.as_ref().map(CommonName::as_str), meant, "{given}");
+        }
     }
 
     #[test]

@@ -110,6 +110,16 @@ impl Certificate {
         &self.issuer
     }
 
+    /// The subject in DER, which is how names are compared.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.subject_raw
+    }
+
+    /// The issuer in DER.
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.issuer_raw
+    }
+
     /// The first common name of the subject.
     pub fn common_name(&self) -> Option<&str> {
         self.common_name.as_deref()

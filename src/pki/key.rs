@@ -1,5 +1,7 @@
 use std::str::FromStr;
 
+use pkcs8::der::pem::LineEnding;
+use pkcs8::der::{Decode, SecretDocument};
 use rcgen::{PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::DecodeRsaPrivateKey;
@@ -100,6 +102,11 @@ impl PrivateKey {
         Ok((key, pem))
     }
 
+    /// Encrypts the key anew, as [`PrivateKey::generate_encrypted`] does, as PEM.
+    pub fn encrypted_pem(&self, passphrase: &Passphrase) -> String {
+        pem_text("ENCRYPTED PRIVATE KEY", &DerivedKey::derive(passphrase).encrypt(&self.pkcs8))
+    }
+
     /// Reads the first private key of a file of any kind that [`sniff::read`] knows. `passphrase` is asked
     /// for only when the key turns out to be encrypted.
     pub fn parse(bytes: &[u8], passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
@@ -141,12 +148,10 @@ impl PrivateKey {
 
     /// Encodes anew, so that what is held is always plain PKCS#8 without attributes.
     fn from_rsa(key: &RsaPrivateKey) -> Result<Self, KeyError> {
-        let broken = |_| KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() };
-        let der = key.to_pkcs8_der().map_err(broken)?;
+        let der = key.to_pkcs8_der().map_err(cannot_encode)?;
         let public_key = {
             use rsa::pkcs8::EncodePublicKey;
-            let spki = key.to_public_key().to_public_key_der();
-            spki.map_err(|_| KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() })?
+            key.to_public_key().to_public_key_der().map_err(cannot_encode)?
         };
         Ok(Self {
             pkcs8: SecretBytes::new(der.as_bytes().to_vec()),
@@ -169,6 +174,33 @@ impl PrivateKey {
     pub fn pkcs8(&self) -> &SecretBytes {
         &self.pkcs8
     }
+
+    /// The key as plain PKCS#8 PEM, `PRIVATE KEY`: whoever reads it holds the key.
+    pub fn pkcs8_pem(&self) -> Result<SecretBytes, KeyError> {
+        plain_pem("PRIVATE KEY", self.pkcs8.expose())
+    }
+
+    /// The key as plain PKCS#1 PEM (RFC 8017), `RSA PRIVATE KEY`: whoever reads it holds the key.
+    pub fn pkcs1_pem(&self) -> Result<SecretBytes, KeyError> {
+        plain_pem("RSA PRIVATE KEY", self.pkcs1()?)
+    }
+
+    /// The key as PKCS#1 DER, which PKCS#8 of an RSA key wraps as it is.
+    pub(super) fn pkcs1(&self) -> Result<&[u8], KeyError> {
+        let info = pkcs8::PrivateKeyInfoRef::from_der(self.pkcs8.expose()).map_err(cannot_encode)?;
+        Ok(info.private_key.as_bytes())
+    }
+}
+
+fn cannot_encode<E>(_: E) -> KeyError {
+    KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() }
+}
+
+fn plain_pem(label: &'static str, der: &[u8]) -> Result<SecretBytes, KeyError> {
+    let document = SecretDocument::try_from(der).map_err(cannot_encode)?;
+    let text = document.to_pem(label, LineEnding::LF).map_err(cannot_encode)?;
+    // The text is wiped when dropped; the copy is a secret from the first byte.
+    Ok(SecretBytes::new(text.as_bytes().to_vec()))
 }
 
 #[cfg(test)]

@@ -17,12 +17,12 @@ mod pfx;
 mod request;
 pub mod sniff;
 
-pub use bundles::{BundleError, Bundles};
+pub use bundles::{BundleChoices, BundleError, BundleFile, BundleOptions, BundleRole, Bundles, PlaintextKey};
 pub use certificate::{Certificate, CertificateError};
 pub use details::CertificateDetails;
 pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
-pub use pfx::{Pfx, PfxError};
+pub use pfx::{Alias, AliasError, Pfx, PfxError, PfxProfile};
 pub use request::{CertificateRequest, RequestDetails, RequestError};
 
 /// PEM with LF line ends, as OpenSSL writes it.

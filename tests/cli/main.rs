@@ -5,10 +5,13 @@ mod support;
 
 mod awkward;
 mod check;
+mod containers;
 mod everywhere;
 mod import;
+mod import_bundles;
 mod import_refusals;
 mod import_warnings;
+mod inspect;
 mod request;
 mod request_email;
 mod request_refusals;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use crate::{read, repository};
 
@@ -12,7 +13,7 @@ const NO_CODES: [&str; 1] = ["behind"];
 
 #[test]
 fn every_error_code_is_documented_and_exists() {
-    let source = read("src/ui/explain.rs");
+    let source = read("src/ui/explain.rs") + &read("src/ui/explain/adopt.rs");
     let mut codes = after(&source, "new(\"");
     codes.extend(after(&source, "usage(\""));
     assert_same(codes, documented("Errors", 0));
@@ -43,7 +44,7 @@ fn every_probe_of_the_documentation_exists() {
 #[test]
 fn every_warning_code_is_documented_and_exists() {
     let mut codes = Codes::new();
-    for folder in ["src/onboarding", "src/onboarding/import"] {
+    for folder in ["src/onboarding", "src/onboarding/import", "src/onboarding/adopt"] {
         for entry in fs::read_dir(repository(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
@@ -53,6 +54,46 @@ fn every_warning_code_is_documented_and_exists() {
         }
     }
     assert_same(codes, documented("Warnings", 1));
+}
+
+#[test]
+fn every_finding_of_inspect_is_documented_and_exists() {
+    let mut codes = Codes::new();
+    for path in rust_files("src/inspection/findings") {
+        let source: String = read(path).split_whitespace().collect();
+        for severity in ["info", "warn", "fail"] {
+            codes.extend(after(&source, &format!("findings.{severity}(\"")));
+        }
+    }
+    assert_same(codes, documented("Findings of `inspect`", 0));
+}
+
+#[test]
+fn every_note_on_a_file_is_documented_and_exists() {
+    let mut codes = Codes::new();
+    for folder in ["src/pki/sniff", "src/desk/reply", "src/commands/inspect"] {
+        for path in rust_files(folder) {
+            let source: String = read(path).split_whitespace().collect();
+            codes.extend(after(&source, "Note::new(\""));
+        }
+    }
+    assert_same(codes, documented("Notes on files", 0));
+}
+
+/// Every source file below a folder but tests.
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let (mut folders, mut found) = (vec![repository(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name != "tests.rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 /// The codes that follow a phrase.

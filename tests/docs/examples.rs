@@ -31,10 +31,23 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED_EARLIER]),
     ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand", With(0), &[ANSWERED]),
     (
         "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem",
         With(0),
         &[SANDBOX_REQUESTED, SIGNED_BY_HAND],
+    ),
+    ("mesh-onboard inspect desk-reply.cer", With(0), &[ANSWERED]),
+    (
+        "mesh-onboard inspect key.pem request.csr certificate.pem chain.pem",
+        With(0),
+        &[BY_HAND, "cp leaf.pem certificate.pem\n"],
+    ),
+    (
+        "mesh-onboard --json inspect certificates",
+        With(0),
+        &[BY_HAND, "mkdir certificates; cp leaf.pem chain.pem certificates\n"],
     ),
     // Credentials for integration come from the NHS alone; those of a sandbox go the same way.
     ("mesh-onboard check X26ABC1", Unreachable, &[IN_USE]),

@@ -1,6 +1,7 @@
 //! Finds secrets: file flag, `--secrets` file, environment, `secret_command`, keyring, prompt; in this
 //! order, and never on the command line.
 
+mod foreign;
 mod new_passphrase;
 mod sources;
 
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+pub use self::foreign::FileSecrets;
 use self::sources::{Given, KEY_PASSPHRASE, MAILBOX_PASSWORD, PFX_PASSWORD, SHARED_KEY};
 use super::context::Context;
 use crate::mailbox::{Environment, MailboxId};
@@ -108,6 +110,25 @@ impl<'a> Secrets<'a> {
         }
         let asked = self.ask(&PFX_PASSWORD, &format!("Password of {}", path.display()))?;
         Ok(asked.readings())
+    }
+
+    /// Every password and passphrase that was given, for files of which it is not known what they take.
+    /// Nobody is asked.
+    pub fn given_passwords(&self) -> Result<Vec<Passphrase>, Failure> {
+        let key = self.given(&KEY_PASSPHRASE, self.key.key_passphrase_file.as_deref(), None)?;
+        let pfx = self.given(&PFX_PASSWORD, self.pfx_file(), None)?;
+        Ok(key.iter().chain(&pfx).flat_map(Given::readings).collect())
+    }
+
+    /// The password of a file that stayed closed, where somebody is there to ask. An empty answer leaves it
+    /// closed.
+    pub fn ask_password_of(&self, path: &Path) -> Result<Option<Vec<Passphrase>>, Failure> {
+        if !self.context.screen.may_ask {
+            return Ok(None);
+        }
+        let question = format!("Password of {} (empty: leave it closed)", path.display());
+        let asked = self.ask(&PFX_PASSWORD, &question)?;
+        Ok((!asked.tidy.is_empty()).then(|| asked.readings()))
     }
 
     fn pfx_file(&self) -> Option<&Path> {

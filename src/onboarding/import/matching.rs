@@ -4,26 +4,32 @@ use time::OffsetDateTime;
 
 use super::{DeliveredFile, ImportError};
 use crate::desk::reply;
+use crate::onboarding::Warning;
 use crate::pki::Certificate;
+use crate::secret::Passphrase;
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
 
-/// Every certificate in the files, each once.
-pub(super) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
-    let mut found: Vec<Certificate> = Vec::new();
+/// Every certificate in the files, each once, and what was seen on the way. Each of `passwords` is tried on
+/// what is protected.
+pub(in crate::onboarding) fn certificates(
+    files: &[DeliveredFile],
+    passwords: &[Passphrase],
+) -> Result<(Vec<Certificate>, Vec<Warning>), ImportError> {
+    let (mut found, mut notes): (Vec<Certificate>, Vec<Warning>) = (Vec::new(), Vec::new());
     let mut without = Vec::new();
     for file in files {
-        match reply::certificates(&file.bytes) {
-            Ok(certificates) => {
-                for certificate in certificates {
-                    if !found.contains(&certificate) {
-                        found.push(certificate);
-                    }
-                }
+        let contents = reply::read(&file.bytes, passwords);
+        notes.extend(contents.notes.iter().map(|note| Warning::noted(&file.name, note)));
+        if contents.certificates().next().is_none() {
+            without.push((file.name.clone(), contents.describe()));
+        }
+        for certificate in contents.certificates() {
+            if !found.contains(certificate) {
+                found.push(certificate.clone());
             }
-            Err(instead) => without.push((file.name.clone(), instead)),
         }
     }
-    if without.is_empty() { Ok(found) } else { Err(ImportError::NotACertificate { files: without }) }
+    if without.is_empty() { Ok((found, notes)) } else { Err(ImportError::NotACertificate { files: without }) }
 }
 
 /// A run that was interrupted after its request was written leaves a credential that no record names; its
@@ -42,6 +48,8 @@ pub(super) fn adopt_orphans(
             common_name,
             key_sha256: csr.key_fingerprint(),
             requested_at: now,
+            adopted_at: None,
+            key_elsewhere: false,
             sent_at: None,
             ticket: None,
             passphrase: PassphraseHolder::You,
@@ -51,7 +59,7 @@ pub(super) fn adopt_orphans(
     Ok(())
 }
 
-/// The certificate and the credential that share a key.
+/// The certificate and the credential that share a key which is here.
 pub(super) fn matching<'a>(
     record: &'a MailboxRecord,
     delivered: &'a [Certificate],
@@ -59,15 +67,17 @@ pub(super) fn matching<'a>(
 ) -> Result<(&'a Certificate, &'a CredentialRecord), ImportError> {
     let pairs = delivered.iter().filter_map(|certificate| {
         let key = certificate.key_fingerprint();
-        Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key)?))
+        Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key && !c.key_elsewhere)?))
     });
-    // The desk may send old and new together: the newest that is valid counts. keytool puts a self-signed
-    // one beside every key, which counts last. The fingerprint makes the choice the same in any order.
-    let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
-    let merit = |c: &Certificate| {
-        (!c.is_self_signed(), valid(c), c.not_before(), c.not_after(), *c.fingerprint().as_bytes())
-    };
-    pairs.max_by_key(|(certificate, _)| merit(certificate)).ok_or_else(|| {
+    // The desk may send old and new together.
+    pairs.max_by_key(|(certificate, _)| merit(certificate, now)).ok_or_else(|| {
+        let elsewhere = |c: &&CredentialRecord| delivered.iter().any(|d| d.key_fingerprint() == c.key_sha256);
+        if let Some(credential) = record.credentials.iter().find(elsewhere) {
+            return ImportError::KeyElsewhere {
+                mailbox: record.mailbox.clone(),
+                credential: credential.number,
+            };
+        }
         let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
         ImportError::KeyMismatch {
             mailbox: record.mailbox.clone(),
@@ -75,4 +85,13 @@ pub(super) fn matching<'a>(
             keys: record.credentials.iter().map(|c| (c.number, c.key_sha256)).collect(),
         }
     })
+}
+
+/// Which of several certificates for one key is meant: the highest. The newest that is valid counts; a
+/// self-signed one, as keytool puts beside every key, counts last. The fingerprint makes the choice the same
+/// in any order.
+pub(in crate::onboarding) fn merit(certificate: &Certificate, now: OffsetDateTime) -> impl Ord + use<> {
+    let (from, until) = (certificate.not_before(), certificate.not_after());
+    let valid = from <= now && now <= until;
+    (!certificate.is_self_signed(), valid, from, until, *certificate.fingerprint().as_bytes())
 }

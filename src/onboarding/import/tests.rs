@@ -96,6 +96,8 @@ fn waiting_for(certificate: &Certificate) -> MailboxRecord {
         common_name: COMMON_NAME.parse().unwrap(),
         key_sha256: certificate.key_fingerprint(),
         requested_at: NOW,
+        adopted_at: None,
+        key_elsewhere: false,
         sent_at: None,
         ticket: None,
         passphrase: PassphraseHolder::You,
@@ -110,7 +112,7 @@ fn bundles(record: &MailboxRecord, files: Vec<DeliveredFile>, root: &Certificate
     let store = Store::at(home.path());
     let folder = store.folder(record.environment, &record.mailbox);
     let root = DeliveredFile { name: "root.pem".into(), bytes: root.pem().into_bytes() };
-    let delivery = Delivery { files, authorities: vec![root] };
+    let delivery = Delivery { files, authorities: vec![root], ..Delivery::default() };
     let examined = examine(&store, folder, record.clone(), &delivery, NOW).expect("a good delivery");
     let pem = |certificates: Vec<&Certificate>| certificates.into_iter().map(Certificate::pem).collect();
     let chain = &examined.chain;

@@ -1,0 +1,73 @@
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::super::secrets::Secrets;
+use crate::desk::reply;
+use crate::inspection::InspectedFile;
+use crate::pki::sniff::{Contents, Encoding, Note};
+use crate::secret::Passphrase;
+use crate::store::{FILE_LIMIT, StoreError, files};
+use crate::ui::Failure;
+
+/// Reads every file. One that cannot be read is part of the result, so that it does not hide the others.
+pub(super) fn read(paths: &[PathBuf], secrets: &Secrets<'_>) -> Result<Vec<InspectedFile>, Failure> {
+    let passwords = secrets.given_passwords()?;
+    let paths = expanded(paths)?;
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let chunks = paths.chunks(paths.len().div_ceil(workers).max(1));
+    let mut read: Vec<InspectedFile> = std::thread::scope(|scope| {
+        let passwords = passwords.as_slice();
+        let one =
+            move |path: &PathBuf| InspectedFile { name: shown(path), contents: contents(path, passwords) };
+        let threads: Vec<_> =
+            chunks.map(|chunk| scope.spawn(move || chunk.iter().map(one).collect::<Vec<_>>())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("reading does not panic")).collect()
+    });
+    for (file, path) in read.iter_mut().zip(&paths).filter(|(file, _)| file.contents.is_locked()) {
+        if let Some(asked) = secrets.ask_password_of(path)? {
+            file.contents = contents(path, &asked);
+        }
+    }
+    Ok(read)
+}
+
+fn contents(path: &Path, passwords: &[Passphrase]) -> Contents {
+    match bytes(path) {
+        Ok(bytes) => reply::read(&bytes, passwords),
+        Err(error) => {
+            let reason = match &error {
+                StoreError::Io { source, .. } => source.to_string(),
+                other => other.to_string(),
+            };
+            let mut contents = Contents::unknown(Encoding::Binary, "a file that cannot be read");
+            contents.notes.push(Note::new("unreadable", reason));
+            contents
+        }
+    }
+}
+
+fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    Ok(Zeroizing::new(if path == Path::new("-") {
+        files::read_stdin(FILE_LIMIT)?
+    } else {
+        files::read_bounded(path, FILE_LIMIT)?
+    }))
+}
+
+/// Folders as the files in them, in the order of their names.
+fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            found.extend(files::list(path)?.into_iter().filter(|path| !path.is_dir()));
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
