@@ -69,9 +69,8 @@ pub(super) fn matching<'a>(
         let key = certificate.key_fingerprint();
         Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key && !c.key_elsewhere)?))
     });
-    // The desk may send old and new together: the newest that is valid counts.
-    let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
-    pairs.max_by_key(|(certificate, _)| (valid(certificate), certificate.not_before())).ok_or_else(|| {
+    // The desk may send old and new together.
+    pairs.max_by_key(|(certificate, _)| merit(certificate, now)).ok_or_else(|| {
         let elsewhere = |c: &&CredentialRecord| delivered.iter().any(|d| d.key_fingerprint() == c.key_sha256);
         if let Some(credential) = record.credentials.iter().find(elsewhere) {
             return ImportError::KeyElsewhere {
@@ -86,4 +85,13 @@ pub(super) fn matching<'a>(
             keys: record.credentials.iter().map(|c| (c.number, c.key_sha256)).collect(),
         }
     })
+}
+
+/// Which of several certificates for one key is meant: the highest. The newest that is valid counts; a
+/// self-signed one, as keytool puts beside every key, counts last. The fingerprint makes the choice the same
+/// in any order.
+pub(in crate::onboarding) fn merit(certificate: &Certificate, now: OffsetDateTime) -> impl Ord + use<> {
+    let (from, until) = (certificate.not_before(), certificate.not_after());
+    let valid = from <= now && now <= until;
+    (!certificate.is_self_signed(), valid, from, until, *certificate.fingerprint().as_bytes())
 }

@@ -3,8 +3,8 @@ mod verdict;
 
 use time::OffsetDateTime;
 
-pub(super) use self::matching::certificates;
 use self::matching::{adopt_orphans, matching};
+pub(super) use self::matching::{certificates, merit};
 pub(super) use self::verdict::{deadlines, explain_chain, warnings};
 use super::trust::{completing, trusted_roots};
 use super::{Warning, plaintext_key};
@@ -246,3 +246,6 @@ pub fn examine(
     }
     Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
 }
+
+#[cfg(test)]
+mod tests;
