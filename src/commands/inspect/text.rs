@@ -198,7 +198,7 @@ fn certificate_in_full(context: &Context, certificate: &Certificate, facts: &Fac
 
 /// Where the chain ends, of whom it is, and where it is for.
 fn authority(facts: &Facts) -> String {
-    let end = facts.chain_end.as_ref().map(|end| name_of(end)).unwrap_or_default();
+    let end = facts.chain_end.as_ref().map(name_of).unwrap_or_default();
     let whose = match facts.authority {
         Some(CertificateAuthority::NhsG2) => "NHS, second generation (G2)",
         Some(CertificateAuthority::NhsG1) => "NHS, first generation (G1), retired",
