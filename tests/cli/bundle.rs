@@ -159,8 +159,8 @@ fn several_keys_are_told_apart_by_alias_or_certificate() {
         (Elsewhere::new(Mailbox::COMMON_NAME), Elsewhere::new("x26abc2.x26.api.mesh-client.nhs.uk"));
     let bench = Bench::new();
     let keystore = bench.mailbox.file("two.jks");
-    one.into_keystore(&keystore, "JKS", "first", "changeit", "changeit");
-    two.into_keystore(&keystore, "JKS", "second", "changeit", "changeit");
+    one.add_to_keystore(&keystore, "JKS", "first", "changeit", "changeit");
+    two.add_to_keystore(&keystore, "JKS", "second", "changeit", "changeit");
     let bundle = || bench.bundle(&keystore).env("MESH_PFX_PASSWORD", "changeit");
 
     let error = bench.refused(bundle(), 2, "several_keys").to_string();
@@ -282,6 +282,9 @@ fn certificate_of_the_rehearsal_needs_no_ca_and_no_other_environment_takes_it() 
         program.arg("--key").arg(made.key()).arg("--cert").arg(&issued)
     };
     bench.refused(bundle().args(["--env", "integration"]), 1, "chain_incomplete");
+    let authorities = bench.mailbox.home().join("rehearsal-ca/ca-bundle.pem");
+    let program = bundle().args(["--env", "integration", "--cert"]).arg(authorities);
+    bench.refused(program, 1, "chain_untrusted");
     let answer = bundle().run().expect(0).json();
     assert_eq!(answer["chain"].as_array().unwrap().len(), 3, "{answer}");
 }

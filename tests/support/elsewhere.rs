@@ -71,12 +71,12 @@ impl Elsewhere {
     /// A keystore of keytool's, JKS or PKCS12, with the alias `meshclient`.
     pub fn keystore(&self, kind: &str, password: &str, key_password: &str) -> PathBuf {
         let to = self.file(&format!("made.{}", kind.to_lowercase()));
-        self.into_keystore(&to, kind, "meshclient", password, key_password);
+        self.add_to_keystore(&to, kind, "meshclient", password, key_password);
         to
     }
 
     /// Adds key and certificate to a keystore, new or not.
-    pub fn into_keystore(&self, to: &Path, kind: &str, alias: &str, password: &str, key_password: &str) {
+    pub fn add_to_keystore(&self, to: &Path, kind: &str, alias: &str, password: &str, key_password: &str) {
         let pfx = self.pfx(Self::PASSWORD);
         let mut args = vec!["-importkeystore", "-noprompt", "-srcstoretype", "PKCS12"];
         let (from, to) = (path_arg(&pfx), path_arg(to));
