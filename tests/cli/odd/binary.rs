@@ -1,11 +1,10 @@
 //! What is no text, and PEM of what is no certificate.
 
 use std::fs;
-use std::io::Write;
 
 use super::damage::*;
 use super::{Good, Input, Row};
-use crate::support::{Authority, PASSPHRASE, path_arg, python, tool};
+use crate::support::{Authority, OutlookMessage, PASSPHRASE, path_arg, python, tool};
 
 fn row(
     name: &'static str,
@@ -25,13 +24,13 @@ pub fn rows(good: &Good) -> Vec<Row> {
 }
 
 fn containers(good: &Good) -> Vec<Row> {
-    let p7 = good.openssl("crl2pkcs7 -nocrl -certfile PEM -certfile SUB -outform DER -out OUT");
-    let p7_pem = String::from_utf8(good.openssl("crl2pkcs7 -nocrl -certfile PEM -certfile SUB -out OUT"))
+    let p7 = good.openssl("crl2pkcs7 -nocrl -certfile LEAF -certfile SUB -outform DER -out OUT");
+    let p7_pem = String::from_utf8(good.openssl("crl2pkcs7 -nocrl -certfile LEAF -certfile SUB -out OUT"))
         .expect("PEM");
-    let modern = good.openssl("pkcs12 -export -nokeys -in PEM -certfile SUB -passout PASS -out OUT");
-    let legacy = good.openssl("pkcs12 -export -legacy -nokeys -in PEM -passout PASS -out OUT");
-    let locked = good.openssl("pkcs12 -export -nokeys -in PEM -passout pass:another -out OUT");
-    let open = good.openssl("pkcs12 -export -nokeys -certpbe NONE -nomac -in PEM -passout PASS -out OUT");
+    let modern = good.openssl("pkcs12 -export -nokeys -in LEAF -certfile SUB -passout PASS -out OUT");
+    let legacy = good.openssl("pkcs12 -export -legacy -nokeys -in LEAF -passout PASS -out OUT");
+    let locked = good.openssl("pkcs12 -export -nokeys -in LEAF -passout pass:another -out OUT");
+    let open = good.openssl("pkcs12 -export -nokeys -certpbe NONE -nomac -in LEAF -passout PASS -out OUT");
     let zipped = python_made(
         good,
         "import zipfile,sys\nz=zipfile.ZipFile(sys.argv[2],'w')\nz.write(sys.argv[1],'reply.pem')\nz.close()",
@@ -85,8 +84,8 @@ fn containers(good: &Good) -> Vec<Row> {
             "",
             "imported",
         ),
-        row("PKCS#12", modern.clone(), "pkcs12", "certificate + certificate", "", REFUSED),
-        row("PKCS#12 of old programs", legacy, "pkcs12", "certificate", "", REFUSED),
+        row("PKCS#12", modern.clone(), "pkcs12", "certificate + certificate", "", "imported"),
+        row("PKCS#12 of old programs", legacy, "pkcs12", "certificate", "", "imported"),
         row("PKCS#12 without protection", open, "pkcs12", "certificate", "", "imported"),
         row(
             "PKCS#12 with another password",
@@ -96,10 +95,17 @@ fn containers(good: &Good) -> Vec<Row> {
             "password_wrong",
             REFUSED,
         ),
-        row("PKCS#12 in base64", base64(&modern), "base64", "certificate + certificate", "", REFUSED),
+        row("PKCS#12 in base64", base64(&modern), "base64", "certificate + certificate", "", "imported"),
         row("zip", zipped, "zip", "certificate", "", "imported"),
         row("email with an attachment", mail, "email", "certificate", "", "imported"),
-        row("Outlook message", outlook(&good.der), "outlook_msg", "certificate", "", "imported"),
+        row(
+            "Outlook message",
+            OutlookMessage::new().text("Attached.").attach("reply.cer", good.der.clone()).bytes(),
+            "outlook_msg",
+            "certificate",
+            "",
+            "imported",
+        ),
         row("spreadsheet", sheet, "unknown", "an Excel workbook (.xlsx)", "", REFUSED),
         row("tar", tarred, "unknown", "a tar archive", "", REFUSED),
         row("gzip", gzipped, "unknown", "a gzip archive", "", REFUSED),
@@ -118,25 +124,6 @@ fn containers(good: &Good) -> Vec<Row> {
 fn base64(bytes: &[u8]) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-/// A saved message of Outlook with the certificate attached.
-fn outlook(attached: &[u8]) -> Vec<u8> {
-    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).expect("memory is enough");
-    let attachment = "/__attach_version1.0_#00000000";
-    file.create_storage(attachment).expect("a new storage");
-    let streams = [("3701_0102", attached.to_vec()), ("3707_001F", utf16_le("reply.cer"))];
-    for (tag, bytes) in streams {
-        let name = format!("{attachment}/__substg1.0_{}", tag.replace('_', ""));
-        file.create_stream(name).expect("a new stream").write_all(&bytes).expect("memory is enough");
-    }
-    let subject = utf16_le("Certificate");
-    file.create_stream("/__substg1.0_0037001F")
-        .expect("a new stream")
-        .write_all(&subject)
-        .expect("memory is enough");
-    file.flush().expect("memory is enough");
-    file.into_inner().into_inner()
 }
 
 /// What a Python script makes of the certificate.
@@ -243,6 +230,11 @@ fn keys(good: &Good) -> Vec<Row> {
             REFUSED,
         ),
         row("public key", pem("pkey -in rsa.pem -pubout -out OUT"), "pem", "public_key", "", REFUSED),
+        row("Ed25519 key", pem("genpkey -algorithm ED25519 -out OUT"), "pem", "private_key", "", REFUSED),
+        row("revocation list", revocation_list(good, "PEM"), "pem", "crl", "", REFUSED),
+        row("revocation list in DER", revocation_list(good, "DER"), "crl", "crl", "", REFUSED),
+        row("request in DER", csr_der, "csr", "csr", "", REFUSED),
+        row("request that was altered", altered, "csr", "csr", "signature_wrong", REFUSED),
         row("request", fs::read(good.mailbox.csr()).expect("ours"), "pem", "csr", "", REFUSED),
         row(
             "request with the old label",
@@ -282,7 +274,7 @@ fn revocation_list(good: &Good, form: &str) -> Vec<u8> {
 fn bags(good: &Good) -> Vec<u8> {
     good.keep(
         "bags.p12",
-        good.openssl("pkcs12 -export -nokeys -in PEM -certfile SUB -name mesh -passout PASS -out OUT"),
+        good.openssl("pkcs12 -export -nokeys -in LEAF -certfile SUB -name mesh -passout PASS -out OUT"),
     );
     good.openssl("pkcs12 -in bags.p12 -passin PASS -nodes -out OUT")
 }

@@ -88,13 +88,13 @@ impl Good {
         self.pem.lines().filter(|line| !line.starts_with('-')).collect()
     }
 
-    /// Runs openssl, which writes to `OUT`; returns what it wrote. `PEM` is the certificate, `SUB` the sub
+    /// Runs openssl, which writes to `OUT`; returns what it wrote. `LEAF` is the certificate, `SUB` the sub
     /// CA, and any other name a file beside the home.
     fn openssl(&self, line: &str) -> Vec<u8> {
         let out = self.mailbox.file("openssl.out");
         let words = line.split_whitespace().map(|word| match word {
             "OUT" => path_arg(&out),
-            "PEM" => path_arg(&self.mailbox.file("reply.pem")),
+            "LEAF" => path_arg(&self.mailbox.file("reply.pem")),
             "SUB" => path_arg(&Authority::ours().sub()),
             "PASS" => format!("pass:{PASSPHRASE}"),
             _ if self.mailbox.file(word).is_file() => path_arg(&self.mailbox.file(word)),

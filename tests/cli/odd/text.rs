@@ -137,7 +137,7 @@ fn armour(good: &Good) -> Vec<Row> {
         repaired("X509 CERTIFICATE", labelled("X509 CERTIFICATE"), "old_label"),
         repaired(
             "TRUSTED CERTIFICATE",
-            good.openssl("x509 -in PEM -trustout -addtrust clientAuth -out OUT"),
+            good.openssl("x509 -in LEAF -trustout -addtrust clientAuth -out OUT"),
             "openssl_trust old_label",
         ),
         repaired("misspelt label", labelled("CERTFICATE"), "label_wrong"),
@@ -161,7 +161,7 @@ fn armour(good: &Good) -> Vec<Row> {
             "missing_begin",
         ),
         repaired("END twice", format!("{pem}-----END CERTIFICATE-----\n"), "stray_end"),
-        repaired("text of openssl x509 -text", good.openssl("x509 -in PEM -text -out OUT"), ""),
+        repaired("text of openssl x509 -text", good.openssl("x509 -in LEAF -text -out OUT"), ""),
         Row {
             objects: "certificate + certificate",
             ..repaired(
@@ -394,7 +394,7 @@ fn other(good: &Good) -> Vec<Row> {
         ),
         nothing(
             "printed certificate without itself",
-            good.openssl("x509 -in PEM -text -noout -out OUT"),
+            good.openssl("x509 -in LEAF -text -noout -out OUT"),
             "the printed text of a certificate, without the certificate itself",
         ),
         nothing(

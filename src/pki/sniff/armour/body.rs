@@ -19,6 +19,9 @@ pub(super) struct Region<'a> {
     pub ends: bool,
 }
 
+/// Shorter pieces are not taken for one of several in a block, in characters.
+const SHORTEST: usize = 88;
+
 /// What was gathered of it.
 pub(super) struct Gathered {
     /// Base64 of the ordinary alphabet without padding; it may be a private key.
@@ -66,7 +69,7 @@ impl Gathered {
 
     /// Whether base64 may go on after a `=`.
     fn go_on(&mut self, at: usize) -> bool {
-        if self.is_whole() {
+        if self.is_whole() && self.characters.len() - self.piece() >= SHORTEST {
             self.cuts.push(self.characters.len());
             self.repairs.add(Repair::Several, at);
         } else if self.seen.pads == 1 && self.seen.pad_ends_line {
