@@ -1,6 +1,6 @@
 //! `import` of what the desk's mail program makes of a certificate: archives and saved emails.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::support::{Mailbox, OutlookMessage, changes, openssl, path_arg, python
 
 /// Writes an email with the structure that Python gives it: `m` is a message with a text in it, `pem` and
 /// `der` are the certificate.
-fn email(mailbox: &Mailbox, certificate: &PathBuf, name: &str, script: &str) -> PathBuf {
+fn email(mailbox: &Mailbox, certificate: &Path, name: &str, script: &str) -> PathBuf {
     let der = mailbox.file("reply.der");
     openssl(&format!("x509 -in {} -outform DER -out {}", path_arg(certificate), path_arg(&der)));
     let file = mailbox.file(name);

@@ -189,7 +189,8 @@ fn order_and_gaps_of_a_chain_are_found() {
     let authority = Authority::ours();
     let read = |path: &Path| std::fs::read(path).unwrap();
     let (leaf, sub, root) = (read(&mailbox.certificate()), read(&authority.sub()), read(&authority.root()));
-    let rows: [(&str, Vec<&[u8]>, &[&str]); 9] = [
+    type Row<'a> = (&'a str, Vec<&'a [u8]>, &'a [&'a str]);
+    let rows: [Row<'_>; 9] = [
         ("leaf", vec![&leaf], &["missing_intermediate"]),
         ("chain", vec![&leaf, &sub], &["root_missing"]),
         ("full", vec![&leaf, &sub, &root], &["root_included"]),

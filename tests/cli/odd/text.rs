@@ -53,7 +53,7 @@ fn encodings(good: &Good) -> Vec<Row> {
         repaired("UTF-16 without a mark", utf16_le(pem), "utf16"),
         repaired(
             "UTF-16 appended to ASCII",
-            join(&[pem[..99].as_bytes(), &utf16_le(&pem[99..])]),
+            join(&[&pem.as_bytes()[..99], &utf16_le(&pem[99..])]),
             "control_characters",
         ),
         repaired("Windows-1252 around it", join(&[&eight_bits("Grüße “hier”\n"), pem.as_bytes()]), ""),
