@@ -50,7 +50,8 @@ fn size_that_the_directory_conceals_is_counted() {
 #[test]
 fn members_together_expand_to_no_more_than_the_limit() {
     let contents = read_soon(&made_by("zipped(*[(f'm{i}', bytes(9 << 20)) for i in range(6)])"));
-    assert_eq!(notes(&contents), ["too_large"; 4]);
+    let too_large = notes(&contents).into_iter().filter(|code| *code == "too_large").count();
+    assert_eq!(too_large, 4, "{:?}", contents.notes);
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn object(context: &Context, object: &Object, facts: &Facts) -> Value {
         }),
         Content::PublicKey { key } => json!({"type": "public_key", "key_sha256": key.to_string()}),
         Content::Crl { issuer } => json!({"type": "crl", "issuer": issuer}),
-        Content::Other(name) => json!({"type": "other", "name": name}),
+        Content::Damaged(name) | Content::Other(name) => json!({"type": "other", "name": name}),
     };
     let more = json!({
         "alias": object.alias,

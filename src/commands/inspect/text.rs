@@ -118,6 +118,7 @@ fn kind_of(content: &Content) -> String {
         Content::PrivateKey(_) => "private key",
         Content::PublicKey { .. } => "public key",
         Content::Crl { .. } => "revocation list",
+        Content::Damaged(_) => "damaged object",
         Content::Other(_) => "other object",
     }
     .to_owned()
@@ -141,7 +142,7 @@ fn object_in_full(context: &Context, object: &Object, facts: &Facts) -> Vec<Stri
         Content::PrivateKey(key) => key_in_full(key, facts),
         Content::PublicKey { key } => vec!["  Public key".into(), line(4, "SHA-256", &key.to_string())],
         Content::Crl { issuer } => vec![format!("  Revocation list of {}", clean(issuer))],
-        Content::Other(name) => vec![format!("  {}", clean(name))],
+        Content::Damaged(name) | Content::Other(name) => vec![format!("  {}", clean(name))],
     };
     lines.extend(object.alias.iter().map(|alias| line(4, "Alias", alias)));
     if !object.within.is_empty() {

@@ -89,6 +89,7 @@ pub(super) fn all(
                     certificate::judge(&mut findings, certificate, facts, now);
                 }
                 Content::Request(request) => certificate::judge_request(&mut findings, request),
+                Content::Damaged(name) => findings.fail("damaged", name.as_str()),
                 _ => {}
             }
         }

@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
     fn finish(&mut self) -> Contents {
         if self.damaged > DAMAGED_TOLD {
             let name = format!("{} more damaged blocks", self.damaged - DAMAGED_TOLD);
-            self.contents.objects.push(Object::new(Content::Other(name)));
+            self.contents.objects.push(Object::damaged(name));
         }
         let repaired = std::mem::take(&mut self.repairs).notes(|offset| self.line(offset));
         let others = std::mem::take(&mut self.contents.notes);

@@ -125,7 +125,7 @@ impl Store<'_> {
         let id = parts.first().and_then(|algorithm| algorithm.children().next()?.oid());
         let data = parts.get(1).and_then(|data| data.octets());
         let (Some(id), Some(data)) = (id, data) else {
-            return Content::Other("a damaged private key".into());
+            return Content::Damaged("a damaged private key".into());
         };
         row.scheme = if id == PROTECTION { "JKS" } else { "JCEKS" }.into();
         row.kdf = (id == PROTECTION).then(|| "SHA-1, once".into());
@@ -137,7 +137,7 @@ impl Store<'_> {
                     row.opened = true;
                     self.used.get_or_insert(position);
                     keys::plain(&plain)
-                        .map_or_else(|| Content::Other("a damaged private key".into()), |key| key.content)
+                        .map_or_else(|| Content::Damaged("a damaged private key".into()), |key| key.content)
                 }
                 None if self.any_given => Content::PrivateKey(Key::Locked(KeyError::PassphraseWrong)),
                 None => Content::PrivateKey(Key::Locked(KeyError::PassphraseNeeded)),

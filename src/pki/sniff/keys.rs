@@ -131,7 +131,7 @@ pub(super) fn plain(der: &[u8]) -> Option<Plain> {
 }
 
 fn damaged() -> Content {
-    Content::Other("an RSA private key whose numbers do not fit together".into())
+    Content::Damaged("an RSA private key whose numbers do not fit together".into())
 }
 
 fn pkcs8(der: &[u8], algorithm: &Element<'_>) -> Option<Content> {

@@ -23,6 +23,11 @@ impl Object {
     pub fn other(name: impl Into<String>) -> Self {
         Self::new(Content::Other(name.into()))
     }
+
+    /// Something that cannot be read any more, with what it was: "a damaged certificate".
+    pub fn damaged(name: impl Into<String>) -> Self {
+        Self::new(Content::Damaged(name.into()))
+    }
 }
 
 /// What an object is.
@@ -45,6 +50,8 @@ pub enum Content {
         /// Who revokes, for people.
         issuer: String,
     },
+    /// What can be told and not be read any more: "a damaged certificate", and where it is damaged.
+    Damaged(String),
     /// Something else, with its name and article: "a zip file".
     Other(String),
 }
@@ -62,7 +69,7 @@ impl Content {
             Self::PrivateKey(_) => "a private key".into(),
             Self::PublicKey { .. } => "a public key".into(),
             Self::Crl { .. } => "a certificate revocation list (CRL)".into(),
-            Self::Other(name) => name.clone(),
+            Self::Damaged(name) | Self::Other(name) => name.clone(),
         }
     }
 }

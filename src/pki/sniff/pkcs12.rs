@@ -81,7 +81,7 @@ impl<'a> Reading<'a> {
             self.safe(&safe);
         }
         if safes.is_none() {
-            self.contents.objects.push(Object::other("a damaged PKCS#12 file"));
+            self.contents.objects.push(Object::damaged("a damaged PKCS#12 file"));
         }
         // The MAC closes nothing: it counts as closed while something else is, and where a password was
         // given that did not make it.
@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
         match (id.as_str(), inner) {
             (DATA, Some(inner)) => match inner.octets() {
                 Some(bags) => self.bags(bags),
-                None => self.object(None, "a damaged part of a PKCS#12 file"),
+                None => self.damaged_object(None, "a damaged part of a PKCS#12 file"),
             },
             (ENCRYPTED_DATA, Some(inner)) => match self.encrypted_safe(&inner) {
                 Some(Ok(bags)) => self.bags(&bags),
@@ -173,7 +173,7 @@ impl<'a> Reading<'a> {
                     };
                     self.object(None, name);
                 }
-                None => self.object(None, "a damaged part of a PKCS#12 file"),
+                None => self.damaged_object(None, "a damaged part of a PKCS#12 file"),
             },
             ("1.2.840.113549.1.7.3", _) => {
                 self.object(None, "a part of a PKCS#12 file that is encrypted for somebody's certificate");
@@ -216,7 +216,7 @@ impl<'a> Reading<'a> {
         /// Bags that hold bags; real files have none.
         const DEEPEST: usize = 8;
         let Some(structure) = first_structure(bytes) else {
-            return self.object(None, "a damaged part of a PKCS#12 file");
+            return self.damaged_object(None, "a damaged part of a PKCS#12 file");
         };
         let mut open = vec![elements(Element::of(&structure.der).map_or(&[][..], |bags| bags.value))];
         while let Some(bags) = open.last_mut() {
@@ -238,7 +238,7 @@ impl<'a> Reading<'a> {
         let value = parts.next().and_then(|value| value.explicit(0));
         let attributes = Attributes::read(parts.next());
         let Some(value) = value else {
-            self.object(attributes.name, "a damaged bag in a PKCS#12 file");
+            self.damaged_object(attributes.name, "a damaged bag in a PKCS#12 file");
             return None;
         };
         let kind = id.strip_prefix("1.2.840.113549.1.12.10.1.").unwrap_or(&id);
@@ -254,7 +254,7 @@ impl<'a> Reading<'a> {
             "6" => return Some(value),
             _ => Some(Content::Other("a bag of a kind that is not known here".into())),
         };
-        let content = content.unwrap_or_else(|| Content::Other("a damaged bag in a PKCS#12 file".into()));
+        let content = content.unwrap_or_else(|| Content::Damaged("a damaged bag in a PKCS#12 file".into()));
         let mut object = Object::new(content);
         object.alias = attributes.name;
         object.trusted = attributes.trusted;
@@ -273,9 +273,13 @@ impl<'a> Reading<'a> {
     }
 
     fn object(&mut self, alias: Option<String>, name: &str) {
-        let mut object = Object::other(name);
-        object.alias = alias;
-        self.contents.objects.push(object);
+        let object = Object::other(name);
+        self.contents.objects.push(Object { alias, ..object });
+    }
+
+    fn damaged_object(&mut self, alias: Option<String>, name: &str) {
+        let object = Object::damaged(name);
+        self.contents.objects.push(Object { alias, ..object });
     }
 }
 

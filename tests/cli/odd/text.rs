@@ -22,7 +22,7 @@ fn bare(name: &'static str, input: impl Into<Input>, notes: &'static str) -> Row
 
 /// What cannot be put right, and is named.
 fn damaged(name: &'static str, input: impl Into<Input>, objects: &'static str, notes: &'static str) -> Row {
-    Row { name, input: input.into(), kind: "pem", objects, notes, exit: 0, import: REFUSED }
+    Row { name, input: input.into(), kind: "pem", objects, notes, exit: 3, import: REFUSED }
 }
 
 /// What holds nothing.
@@ -354,6 +354,7 @@ fn broken(good: &Good) -> Vec<Row> {
         Row {
             objects: "a damaged certificate (line 6: the character ? is no base64) + certificate",
             notes: "not_base64",
+            exit: 3,
             ..repaired(
                 "a good one beside a damaged one",
                 format!("{}{pem}", in_line(&good.sub, 6, |line| format!("?{}\n", &line[1..]))),
@@ -370,7 +371,10 @@ fn broken(good: &Good) -> Vec<Row> {
 }
 
 fn other(good: &Good) -> Vec<Row> {
-    let named = |name, input: Vec<u8>, objects| Row { import: REFUSED, ..damaged(name, input, objects, "") };
+    let named = |name, input: Vec<u8>, objects| Row {
+        import: REFUSED,
+        ..Row { exit: 0, ..damaged(name, input, objects, "") }
+    };
     vec![
         nothing("empty file", "", "an empty file"),
         nothing("blank lines", " \r\n\r\n", "an empty file"),

@@ -1,4 +1,4 @@
-use crate::pki::sniff::{Content, Note, Object};
+use crate::pki::sniff::{Note, Object};
 
 /// Why a block cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Damage {
 
     /// The damaged thing, called "a damaged `name`".
     pub fn object(&self, name: &str, line: usize) -> Object {
-        Object::new(Content::Other(format!("a damaged {name} (line {line}: {})", self.reason())))
+        Object::damaged(format!("a damaged {name} (line {line}: {})", self.reason()))
     }
 
     pub fn note(&self, name: &str, line: usize) -> Note {
