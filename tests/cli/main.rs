@@ -5,6 +5,7 @@ mod support;
 
 mod awkward;
 mod check;
+mod completion;
 mod containers;
 mod everywhere;
 mod import;
