@@ -9,7 +9,7 @@ use super::fetch::Fetcher;
 use super::ground::Ground;
 use super::import::{DeliveredFile, ImportError};
 use super::pair::{Pair, stem};
-use super::{Warning, import, plaintext_key};
+use super::{Warning, import, plaintext_key, weak_key};
 use crate::mailbox::Environment;
 use crate::pki::chain::Chain;
 use crate::pki::{BundleChoices, BundleOptions, Bundles, PrivateKey};
@@ -55,6 +55,7 @@ pub fn prove_pair(
         None => import::deadlines(&chain.leaf, whose, now),
     };
     warnings.extend(fetched);
+    warnings.extend(weak_key(&pair.key));
     Ok(ProvedPair { key: pair.key, chain, warnings })
 }
 

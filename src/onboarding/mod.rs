@@ -26,8 +26,8 @@ pub use standing::{Standing, standing};
 pub use trust::{server_roots, trusted_roots};
 
 use crate::mailbox::{MailboxId, OdsCode};
-use crate::pki::BundleRole;
 use crate::pki::sniff::Note;
+use crate::pki::{BundleRole, PrivateKey};
 use crate::store::KeptBundles;
 
 /// Something to know that does not stop the journey. `code` is stable.
@@ -58,6 +58,12 @@ impl Warning {
         );
         (!mailbox.belongs_to(ods)).then(|| Warning::new("ods_mismatch", message))
     }
+}
+
+/// MESH asks for keys that are not too short; what others made may be.
+fn weak_key(key: &PrivateKey) -> Option<Warning> {
+    let message = format!("the key has {} bits, and MESH asks for at least 2048: renew it", key.bits());
+    (key.bits() < 2048).then(|| Warning::new("weak_key", message))
 }
 
 /// What lies there when a key was kept without encryption.

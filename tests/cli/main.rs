@@ -3,7 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
+mod adopt_refusals;
 mod awkward;
+mod bundle;
 mod check;
 mod completion;
 mod containers;
@@ -13,11 +16,13 @@ mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
+mod odd;
 mod request;
 mod request_email;
 mod request_refusals;
 mod secrets;
 mod sent;
+mod share;
 mod status;
 mod terminal;
 

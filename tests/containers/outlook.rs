@@ -92,3 +92,14 @@ fn damaged_message_is_said_to_be_damaged() {
     assert_eq!(contents.kind.as_str(), "outlook_msg");
     assert!(contents.describe().starts_with("a damaged Outlook message ("), "{}", contents.describe());
 }
+
+/// Made by a program that has nothing to do with ours or with the crate that we read them with.
+#[test]
+fn messages_of_another_writer_are_read() {
+    let attached = read(include_bytes!("../data/outlook/attached.msg"));
+    assert_eq!(found(&attached), ["X26ABC1 réponse.cer"]);
+    assert_eq!(notes(&attached), [""; 0]);
+    let forwarded = read(include_bytes!("../data/outlook/forwarded.msg"));
+    assert_eq!(found(&forwarded)[0].rsplit('/').next(), Some("X26ABC1 réponse.cer"));
+    assert_eq!(forwarded.objects[0].within.len(), 2);
+}

@@ -111,12 +111,12 @@ fn single_files(bench: &Bench) {
     fs::write(bench.at("ca.cnf"), config.replace('@', &bench.at(""))).unwrap();
     fs::write(bench.at("index"), "").unwrap();
     keep("sniff", "revoked.crl", &bench.openssl("ca -config @ca.cnf -gencrl -keyfile @ec.key -cert @ca.pem"));
-    // BER: what smime writes as a stream has no lengths.
+    // BER: what cms writes as a stream has no lengths.
     keep(
         "sniff",
         "streamed.p7m",
         &bench.openssl(
-            "smime -sign -nodetach -in @index -signer @rsa.pem -inkey @rsa.key -outform DER -stream",
+            "cms -sign -nodetach -stream -in @rsa.csr -signer @rsa.pem -inkey @rsa.key -outform DER",
         ),
     );
 }

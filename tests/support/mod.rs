@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod authority;
+mod elsewhere;
 mod http;
 mod mailbox;
 mod outlook;
@@ -12,6 +13,7 @@ mod tool;
 mod tree;
 
 pub use authority::{Authority, Leaf};
+pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
 pub use outlook::OutlookMessage;

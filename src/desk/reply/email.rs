@@ -83,7 +83,7 @@ pub(super) fn open(bytes: &[u8], budget: &mut Budget) -> Result<Container, Refus
     let mut bytes = Cow::Borrowed(beginning(bytes));
     if bytes.starts_with(b">") {
         bytes = Cow::Owned(without_quotes(&bytes));
-        container.notes.push(Note::new("quoted", "every line of the email is quoted with '>'"));
+        container.notes.push(Note::new("quoted_lines", "every line of the email is quoted with '>'"));
     }
     match &messages(&bytes, budget.parts_left())[..] {
         [] => {}

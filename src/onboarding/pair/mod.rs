@@ -172,3 +172,33 @@ pub fn stem(leaf: &Certificate) -> String {
     let reserved = ["con", "prn", "aux", "nul"].contains(&safe.to_ascii_lowercase().as_str());
     if safe.trim_matches(['-', '_']).is_empty() || reserved { "credentials".into() } else { safe }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+
+    use super::*;
+
+    fn named(common_name: &str) -> Certificate {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, common_name);
+        let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        Certificate::from_der(made.der()).unwrap()
+    }
+
+    #[test]
+    fn files_are_called_by_the_mailbox_or_by_what_suits_a_file_name() {
+        for (common_name, expected) in [
+            ("x26abc1.x26.api.mesh-client.nhs.uk", "X26ABC1"),
+            ("Endpoint-1.thirdparty.nhs.uk", "Endpoint-1"),
+            ("../../etc/passwd", "credentials"),
+            ("a/b\\c:d", "a_b_c_d"),
+            ("\u{1b}[31m", "__31m"),
+            ("", "credentials"),
+            ("nul.nhs.uk", "credentials"),
+        ] {
+            assert_eq!(stem(&named(common_name)), expected, "{common_name}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod ber;
 mod binary;
 mod der;
 mod element;
+mod foreign;
 mod jks;
 mod keys;
 mod kind;
@@ -113,5 +114,7 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
     if found.is_empty() { Err(contents.describe()) } else { Ok(found) }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

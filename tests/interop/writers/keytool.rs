@@ -11,7 +11,7 @@ fn keytool(store: &Path, kind: &str, line: &str) {
 }
 
 /// A keystore with the key and `chain` under the name `meshclient`.
-fn store(kind: &str, chain: &[Item], folder: &Path) -> PathBuf {
+pub(super) fn store(kind: &str, chain: &[Item], folder: &Path) -> PathBuf {
     let fixture = &*FIXTURE;
     let (pem, p12) = (folder.join("chain.pem"), folder.join("in.p12"));
     fs::write(&pem, fixture.pem(chain)).unwrap();
@@ -147,12 +147,12 @@ fn pkcs12_of_keytool_is_read() {
     trust(&file, "PKCS12", ROOT, "rootca");
     let contents = opened(&fs::read(&file).unwrap());
     let found: Vec<_> = FIXTURE.items(&contents).into_iter().zip(aliases(&contents)).collect();
-    // Java gives a name to the first certificate of a chain alone.
+    // Java names the others of a chain by their subject.
     let expected = [
         (KEY, (Some("meshclient"), false)),
         (LEAF, (Some("meshclient"), false)),
-        (SUB, (None, false)),
-        (ROOT, (None, false)),
+        (SUB, (Some("CN=ours-sub,O=tests,C=GB"), false)),
+        (ROOT, (Some("CN=ours-root,O=tests,C=GB"), false)),
         (ROOT, (Some("rootca"), true)),
     ];
     assert_eq!(found, expected);

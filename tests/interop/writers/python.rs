@@ -39,8 +39,7 @@ for line in sys.stdin:
 for name, form, encryption in [("pkcs8", "PKCS8", "best"), ("traditional", "TraditionalOpenSSL", "best"),
                                ("plain", "PKCS8", "none")]:
     encoding = s.Encoding.PEM if name == "traditional" else s.Encoding.DER
-    data = key.private_bytes(encoding, s.PrivateFormat[
-        {"PKCS8": "PKCS8", "TraditionalOpenSSL": "TraditionalOpenSSL"}[form]], algorithms[encryption])
+    data = key.private_bytes(encoding, getattr(s.PrivateFormat, form), algorithms[encryption])
     open(f"{out}/key-{name}", "wb").write(data)
 "#;
 

@@ -111,7 +111,6 @@ impl Style {
             b'^' | b'$' => made_visible(rest),
             b'`' => back_tick(rest),
             0x1b => terminal(rest),
-            0x0b | 0x0c => Found::some(1, ' ', Repair::Controls),
             0..=0x1f | 0x7f => Found::some(1, None, Repair::Controls),
             _ => beyond_ascii(rest),
         }
