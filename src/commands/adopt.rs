@@ -42,7 +42,7 @@ pub struct AdoptArgs {
     #[arg(long, value_name = "CODE")]
     ods: Option<OdsCode>,
     /// Use the credential of another mailbox of the same environment
-    #[arg(long, value_name = "OTHER", conflicts_with_all = ["key", "cert", "ca"])]
+    #[arg(long, value_name = "OTHER", conflicts_with_all = ["key", "cert", "ca", "fetch"])]
     share: Option<MailboxId>,
     #[command(flatten)]
     bundles: BundleArgs,
@@ -63,6 +63,7 @@ pub fn run(context: &Context, args: AdoptArgs) -> Result<Outcome, Failure> {
         environment: args.pair.env,
         ods: args.ods.clone(),
         authorities: context.deliver(&args.pair.ca)?,
+        fetcher: args.pair.fetch.fetcher(),
         holder: context.holder("adopt"),
     };
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx));

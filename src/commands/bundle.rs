@@ -57,7 +57,9 @@ pub fn run(context: &Context, args: &BundleCommandArgs) -> Result<Outcome, Failu
     let opened_by = opened.opened_by();
     let (pair, given) = opened.pair(context, &args.pair, &[])?;
     let authorities = context.deliver(&args.pair.ca)?;
-    let proved = onboarding::prove_pair(&context.store, args.pair.env, &authorities, pair, context.now)?;
+    let (environment, fetcher) = (args.pair.env, args.pair.fetch.fetcher());
+    let proved =
+        onboarding::prove_pair(&context.store, environment, &authorities, fetcher, pair, context.now)?;
     let to = args.to.clone().unwrap_or_else(|| PathBuf::from(format!("{}-bundles", proved.stem())));
     files::check_new(&to)?;
     let (passphrase, _) = secrets.for_copy(&given, opened_by, true)?;

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::bundle_args::BundleArgs;
+use super::fetch_args::FetchArgs;
 use super::secrets::{KeyArgs, PfxArgs, Secrets};
 use super::{Context, Example, bundle_files, proved, warnings_json};
 use crate::desk::reply;
@@ -30,6 +31,10 @@ pub const EXAMPLES: &[Example] = &[
         line: "mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand",
     },
     Example {
+        does: "Fetch the certificate of the CA that issued it, if it is neither in the file nor built in",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --fetch",
+    },
+    Example {
         does: "For a sandbox: a certificate of a CA of your own",
         line: "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem",
     },
@@ -49,6 +54,8 @@ pub struct ImportArgs {
     /// Trust the self-signed certificates in FILE as issuers of this mailbox's certificates
     #[arg(long, value_name = "FILE")]
     ca: Vec<PathBuf>,
+    #[command(flatten)]
+    fetch: FetchArgs,
     /// Prove everything and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -73,6 +80,7 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         files,
         passwords: if locked { secrets.given_passwords()? } else { Vec::new() },
         authorities: context.deliver(&args.ca)?,
+        fetcher: args.fetch.fetcher(),
     };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
     let passphrase = secrets.key_passphrase(examined.credential())?;

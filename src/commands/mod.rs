@@ -7,6 +7,7 @@ mod bundle_files;
 pub mod check;
 pub mod completions;
 mod context;
+mod fetch_args;
 mod help;
 pub mod import;
 pub mod inspect;

@@ -6,6 +6,7 @@ use clap::Args;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Context;
+use super::fetch_args::FetchArgs;
 use super::secrets::{FileSecrets, Secrets};
 use crate::mailbox::Environment;
 use crate::onboarding::{CertificateFiles, KeyFile, Pair};
@@ -31,6 +32,8 @@ pub struct PairArgs {
     /// Trust the self-signed certificates in FILE as issuers; others in it complete the chain
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
 }
 
 /// Files as far as they could be opened.

@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use super::completion::Completed;
+use super::fetch::Fetcher;
+use super::ground::Ground;
 use super::import::{DeliveredFile, ImportError};
-use super::pair::{Ground, Pair, stem};
+use super::pair::{Pair, stem};
 use super::{Warning, import, plaintext_key, weak_key};
 use crate::mailbox::Environment;
 use crate::pki::chain::Chain;
@@ -35,21 +38,23 @@ pub struct Bundled {
 }
 
 /// Proves that the certificate chains to a root that is trusted for `environment`, or for any if none is
-/// named. `authorities` are files given with `--ca`.
+/// named. `authorities` are files given with `--ca`; with a fetcher a missing issuer is fetched.
 pub fn prove_pair(
     store: &Store,
     environment: Option<Environment>,
     authorities: &[DeliveredFile],
+    fetcher: Option<Fetcher>,
     pair: Pair,
     now: OffsetDateTime,
 ) -> Result<ProvedPair, ImportError> {
-    let ground = Ground::of(store, environment, None, authorities)?;
-    let chain = ground.prove(&pair.leaf, &pair.given, now)?;
+    let ground = Ground::of(store, environment, None, authorities, fetcher)?;
+    let Completed { chain, fetched } = ground.prove(&pair.leaf, &pair.given, now)?;
     let whose = chain.leaf.common_name().unwrap_or(chain.leaf.subject());
     let mut warnings = match environment {
         Some(environment) => import::warnings(&chain, whose, environment, now),
         None => import::deadlines(&chain.leaf, whose, now),
     };
+    warnings.extend(fetched);
     warnings.extend(weak_key(&pair.key));
     Ok(ProvedPair { key: pair.key, chain, warnings })
 }

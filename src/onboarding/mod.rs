@@ -2,15 +2,22 @@
 
 mod adopt;
 mod bundle;
+mod completion;
+mod fetch;
+mod ground;
 mod import;
 mod pair;
 mod request;
 mod sent;
 mod standing;
+#[cfg(test)]
+#[path = "../../tests/support/http.rs"]
+mod testing;
 mod trust;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
 pub use bundle::{Bundled, prove_pair};
+pub use fetch::Fetcher;
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};

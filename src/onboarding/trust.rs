@@ -47,6 +47,18 @@ fn rehearsal_roots(store: &Store) -> Result<Vec<Certificate>, StoreError> {
     Ok(root.map(|pem| sniff::certificates(pem.as_bytes()).unwrap_or_default()).unwrap_or_default())
 }
 
+/// The certificates of a mailbox's earlier credentials: the sub CA that came with the last answer completes
+/// the next. What cannot be read completes nothing, and is for others to complain about.
+pub(super) fn earlier(store: &Store, record: Option<&MailboxRecord>) -> Vec<Certificate> {
+    let Some(record) = record else { return Vec::new() };
+    let folder = store.folder(record.environment, &record.mailbox);
+    record
+        .credentials
+        .iter()
+        .flat_map(|credential| folder.certificates(credential).unwrap_or_default())
+        .collect()
+}
+
 /// CA certificates that may complete a chain, trusted or not: the built-in ones and the rehearsal's.
 pub(super) fn completing(store: &Store, environment: Environment) -> Result<Vec<Certificate>, StoreError> {
     let mut pool: Vec<Certificate> = anchors::known_certificates().collect();

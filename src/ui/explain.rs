@@ -192,6 +192,17 @@ fn import(error: &ImportError) -> Explained {
             .because(format!("asked for {expected}, received {found}"))
             .hint("reply to the desk with both names and ask for a new certificate from the same request"),
         ImportError::Chain(e) => chain(e),
+        ImportError::ChainIncomplete { chain: e, attempts } => {
+            let explained = attempts.failed.iter().fold(chain(e), |explained, (address, failure)| {
+                explained.because(format!("{address}: {failure}"))
+            });
+            let hint = explained.hint.clone().unwrap_or_default();
+            match &attempts.offered {
+                Some(address) => explained
+                    .hint(format!("fetch it from {address} by the same command with --fetch; or {hint}")),
+                None => explained,
+            }
+        }
         ImportError::WrongEnvironment { root, .. } => Explained::new("wrong_environment", error)
             .because(format!("its chain ends at {root}"))
             .hint("ask the desk which environment it was issued for"),
@@ -218,12 +229,13 @@ fn bundles(error: &BundleError) -> Explained {
 
 fn chain(error: &ChainError) -> Explained {
     match error {
-        ChainError::Incomplete { issuer, namesake, .. } => namesake
+        ChainError::Incomplete { certificate, namesake } => namesake
             .iter()
             .fold(Explained::new("chain_incomplete", error), |explained, found| {
                 explained.because(format!(
-                    "the certificate {} bears the name {issuer}, and its key did not make this signature",
-                    found.short()
+                    "the certificate {} bears the name {}, and its key did not make this signature",
+                    found.short(),
+                    certificate.issuer()
                 ))
             })
             .hint("give the missing CA certificate too, beside the certificate: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),

@@ -118,8 +118,8 @@ impl Ours {
             (Self::Proved(expected), Ok(chain)) => names(chain) == *expected,
             (
                 Self::Incomplete(who, namesake),
-                Err(ChainError::Incomplete { subject, namesake: found, .. }),
-            ) => *subject == cn(who) && *namesake == found.is_some(),
+                Err(ChainError::Incomplete { certificate, namesake: found, .. }),
+            ) => certificate.subject() == cn(who) && *namesake == found.is_some(),
             (Self::Untrusted(name), Err(ChainError::Untrusted { root })) => root.subject() == cn(name),
             (Self::Expired(name), Err(ChainError::Expired { certificate }))
             | (Self::NotYetValid(name), Err(ChainError::NotYetValid { certificate })) => {

@@ -8,6 +8,7 @@ mod adopt_refusals;
 mod awkward;
 mod bundle;
 mod check;
+mod completion;
 mod containers;
 mod everywhere;
 mod import;

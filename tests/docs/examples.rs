@@ -31,6 +31,7 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED_EARLIER]),
     ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --fetch", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand", With(0), &[ANSWERED]),
     (

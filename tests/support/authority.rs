@@ -54,6 +54,7 @@ impl Authority {
             key_usage_ends: Some("20280201000000Z".into()),
             extended_key_usage: "serverAuth,clientAuth".into(),
             alternative_name: None,
+            issuer_at: None,
         }
     }
 
@@ -93,6 +94,7 @@ pub struct Leaf {
     key_usage_ends: Option<String>,
     extended_key_usage: String,
     alternative_name: Option<String>,
+    issuer_at: Option<String>,
 }
 
 impl Leaf {
@@ -121,6 +123,12 @@ impl Leaf {
         self
     }
 
+    /// Where it says that the certificate of its issuer lies.
+    pub fn issuer_at(mut self, address: &str) -> Self {
+        self.issuer_at = Some(address.into());
+        self
+    }
+
     pub fn extended_key_usage(mut self, usage: &str) -> Self {
         self.extended_key_usage = usage.into();
         self
@@ -135,6 +143,9 @@ impl Leaf {
         );
         if let Some(name) = &self.alternative_name {
             extensions += &format!("subjectAltName={name}\n");
+        }
+        if let Some(address) = &self.issuer_at {
+            extensions += &format!("authorityInfoAccess=caIssuers;URI:{address}\n");
         }
         if let Some(end) = &self.key_usage_ends {
             let begin = self.from.as_deref().unwrap_or("20200101000000Z");

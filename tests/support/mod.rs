@@ -5,6 +5,7 @@
 
 mod authority;
 mod elsewhere;
+mod http;
 mod mailbox;
 mod outlook;
 mod program;
@@ -13,6 +14,7 @@ mod tree;
 
 pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
+pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};

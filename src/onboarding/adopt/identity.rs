@@ -1,9 +1,10 @@
 use super::{AdoptError, Adoption, others_with};
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, NameError, OdsCode};
-use crate::onboarding::Warning;
+use crate::onboarding::ground::Ground;
 use crate::onboarding::trust::completing;
+use crate::onboarding::{ImportError, Warning};
 use crate::pki::{Certificate, anchors};
-use crate::store::{Folder, Store, StoreError};
+use crate::store::{Folder, MailboxRecord, Store, StoreError};
 
 /// Whose a certificate is, and where.
 #[derive(Debug)]
@@ -56,6 +57,17 @@ impl Identity {
             ));
         }
         Ok((Self { folder, environment, ods, common_name }, warnings))
+    }
+
+    /// What the chain is proved with, now that the environment is known.
+    pub fn ground(
+        &self,
+        store: &Store,
+        adoption: &Adoption,
+        record: Option<&MailboxRecord>,
+    ) -> Result<Ground, ImportError> {
+        let (authorities, fetcher) = (&adoption.authorities, adoption.fetcher.clone());
+        Ground::of(store, Some(self.environment), record, authorities, fetcher)
     }
 }
 

@@ -12,8 +12,10 @@ use time::OffsetDateTime;
 use self::identity::Identity;
 use self::place::Place;
 pub use self::share::{Share, share};
+use super::completion::Completed;
+use super::fetch::Fetcher;
 use super::import::{self, DeliveredFile, ImportError};
-use super::pair::{CertificateFiles, Ground, Pair, PairError, only_certificate};
+use super::pair::{CertificateFiles, Pair, PairError, only_certificate};
 use super::{Warning, plaintext_key, weak_key};
 use crate::expiry::{Deadlines, day};
 use crate::mailbox::{CommonName, Environment, MailboxId, NameError, OdsCode};
@@ -36,6 +38,8 @@ pub struct Adoption {
     pub ods: Option<OdsCode>,
     /// Files given with `--ca`: the self-signed certificates in them are trusted as issuers.
     pub authorities: Vec<DeliveredFile>,
+    /// Whether, and how far, a missing issuer may be fetched from where the certificate says.
+    pub fetcher: Option<Fetcher>,
     /// Who takes the lock, in words.
     pub holder: String,
 }
@@ -200,11 +204,12 @@ pub fn admit(
 ) -> Result<Admitted, AdoptError> {
     let (identity, mut warnings) = Identity::of(store, &adoption, &pair.leaf)?;
     let record = identity.folder.load()?;
-    let ground = Ground::of(store, Some(identity.environment), record.as_ref(), &adoption.authorities)?;
-    let chain = ground.prove(&pair.leaf, &pair.given, now)?;
+    let ground = identity.ground(store, &adoption, record.as_ref())?;
+    let Completed { chain, fetched } = ground.prove(&pair.leaf, &pair.given, now)?;
     Place::find(record.as_ref(), &pair.leaf, true, now)?;
     let mailbox = adoption.mailbox.as_str();
     warnings.splice(0..0, import::warnings(&chain, mailbox, identity.environment, now));
+    warnings.extend(fetched);
     warnings.extend(weak_key(&pair.key));
     let (holder, authorities) = (adoption.holder, ground.authorities);
     Ok(Admitted { identity, key: pair.key, chain, authorities, warnings, holder, now })
@@ -252,13 +257,14 @@ pub fn adopt_certificate(
     let leaf = only_certificate(certificates)?;
     let (identity, mut warnings) = Identity::of(store, adoption, &leaf)?;
     let record = identity.folder.load()?;
-    let ground = Ground::of(store, Some(identity.environment), record.as_ref(), &adoption.authorities)?;
+    let ground = identity.ground(store, adoption, record.as_ref())?;
     Place::find(record.as_ref(), &leaf, false, now)?;
     let given: Vec<_> = certificates.certificates().cloned().collect();
     let mailbox = adoption.mailbox.as_str();
     let (chain, known) = match ground.prove(&leaf, &given, now) {
-        Ok(chain) => {
-            let known = import::warnings(&chain, mailbox, identity.environment, now);
+        Ok(Completed { chain, fetched }) => {
+            let mut known = import::warnings(&chain, mailbox, identity.environment, now);
+            known.extend(fetched);
             (Some(chain), known)
         }
         Err(error) => {

@@ -6,10 +6,12 @@ use time::OffsetDateTime;
 use self::matching::{adopt_orphans, matching};
 pub(super) use self::matching::{certificates, merit};
 pub(super) use self::verdict::{deadlines, explain_chain, warnings};
-use super::trust::{completing, trusted_roots};
+use super::completion::{Attempts, Completed};
+use super::fetch::Fetcher;
+use super::ground::Ground;
 use super::{Warning, plaintext_key};
 use crate::mailbox::{CommonName, Environment, MailboxId};
-use crate::pki::chain::{self, Chain, ChainError};
+use crate::pki::chain::{Chain, ChainError};
 use crate::pki::{
     BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, KeyError, PrivateKey,
 };
@@ -37,6 +39,8 @@ pub struct Delivery {
     pub passwords: Vec<Passphrase>,
     /// Files given with `--ca`: the self-signed certificates in them are trusted as issuers.
     pub authorities: Vec<DeliveredFile>,
+    /// Whether, and how far, a missing issuer may be fetched from where the certificate says.
+    pub fetcher: Option<Fetcher>,
 }
 
 /// What was imported.
@@ -95,6 +99,14 @@ pub enum ImportError {
     /// The chain cannot be proved.
     #[error("{0}")]
     Chain(ChainError),
+    /// An issuer is nowhere to be found.
+    #[error("{chain}")]
+    ChainIncomplete {
+        /// [`ChainError::Incomplete`].
+        chain: ChainError,
+        /// What was tried to complete it.
+        attempts: Attempts,
+    },
     /// The chain ends at the root of another NHS environment.
     #[error("this certificate was issued for another environment than {expected}")]
     WrongEnvironment {
@@ -216,10 +228,14 @@ pub fn examine(
 ) -> Result<Examined, ImportError> {
     record.must_not_share()?;
     let (delivered, mut notes) = certificates(&delivery.files, &delivery.passwords)?;
-    let (given_as_ca, more_notes) = certificates(&delivery.authorities, &[])?;
-    notes.extend(more_notes);
-    let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
-
+    let mut ground = Ground::of(
+        store,
+        Some(record.environment),
+        Some(&record),
+        &delivery.authorities,
+        delivery.fetcher.clone(),
+    )?;
+    notes.append(&mut ground.notes);
     adopt_orphans(&folder, &mut record, now)?;
     let (leaf, credential) = matching(&record, &delivered, now)?;
     let found = leaf.common_name().unwrap_or("no common name at all");
@@ -230,13 +246,9 @@ pub fn examine(
         });
     }
 
-    let mut roots = trusted_roots(store, record.environment, Some(&record))?;
-    roots.extend(authorities.iter().cloned());
-    let mut pool = delivered.clone();
-    pool.extend(given_as_ca);
-    pool.extend(completing(store, record.environment)?);
-    let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
+    let Completed { chain, fetched } = ground.prove(leaf, &delivered, now)?;
     let mut warnings = warnings(&chain, record.mailbox.as_str(), record.environment, now);
+    warnings.extend(fetched);
     warnings.extend(notes);
     if let Some(before) = credential.certificate.as_ref().filter(|c| c.not_after > chain.leaf.not_after()) {
         warnings.push(Warning::new(
@@ -244,6 +256,7 @@ pub fn examine(
             format!("the certificate imported before works longer, until {}", before.not_after.date()),
         ));
     }
+    let authorities = ground.authorities;
     Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
 }
 

@@ -1,12 +1,10 @@
 //! A key and a certificate that were made elsewhere: taken out of the files that the user named, and proved
 //! to belong together.
 
-mod proof;
 mod reading;
 
 use time::OffsetDateTime;
 
-pub(super) use self::proof::Ground;
 pub use self::reading::{CertificateFiles, KeyFile};
 use super::import::merit;
 use crate::pki::{Certificate, Fingerprint, KeyError, PrivateKey};

@@ -39,8 +39,7 @@ pub(super) fn diagnose(
         // The order of the candidates is that of the files, so the smallest serves every order.
         let namesakes = candidates.iter().filter(|c| last.names_as_issuer(c));
         let incomplete = ChainError::Incomplete {
-            subject: last.subject().into(),
-            issuer: last.issuer().into(),
+            certificate: Box::new(last.clone()),
             namesake: namesakes.map(|c| c.fingerprint()).min_by_key(|f| *f.as_bytes()),
         };
         return not_now(&way_to(steps, end), now).unwrap_or(incomplete);

@@ -43,12 +43,14 @@ impl Chain {
 #[non_exhaustive]
 pub enum ChainError {
     /// The issuer of a certificate is nowhere to be found.
-    #[error("the certificate of {issuer}, which issued {subject}, is nowhere to be found")]
+    #[error(
+        "the certificate of {}, which issued {}, is nowhere to be found",
+        certificate.issuer(),
+        certificate.subject()
+    )]
     Incomplete {
         /// Whose issuer is missing.
-        subject: String,
-        /// The name of the missing issuer.
-        issuer: String,
+        certificate: Box<Certificate>,
         /// A certificate that bears that name and whose key did not make the signature.
         namesake: Option<Fingerprint>,
     },

@@ -81,7 +81,8 @@ fn broken_by(certificate: &Certificate, place: Place) -> Option<String> {
         ));
     }
     match certificate.key_bits() {
-        Some(bits) if bits < RSA_BITS => {
+        // That of the leaf is told where its key is: it is warned of, not refused.
+        Some(bits) if bits < RSA_BITS && !place.is_leaf() => {
             Some(format!("its RSA key has {bits} bits, and {RSA_BITS} are the least"))
         }
         _ => None,

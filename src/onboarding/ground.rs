@@ -1,54 +1,67 @@
-//! The chain of a certificate that no record of ours speaks of, proved as `import` proves one.
+//! What a chain is proved with: where it may end, and what may complete it.
 
 use time::OffsetDateTime;
 
+use super::Warning;
+use super::completion::{Completed, complete};
+use super::fetch::Fetcher;
+use super::import::{self, DeliveredFile, ImportError};
+use super::trust::{completing, earlier, trusted_roots};
 use crate::mailbox::Environment;
-use crate::onboarding::import::{self, DeliveredFile, ImportError};
-use crate::onboarding::trust::{completing, trusted_roots};
 use crate::pki::Certificate;
-use crate::pki::chain::{self, Chain};
+use crate::pki::chain::ChainError;
 use crate::store::{MailboxRecord, Store, StoreError};
 
 /// Where the chain of a certificate may end, and what may complete it.
 #[derive(Debug)]
-pub(in crate::onboarding) struct Ground {
+pub(super) struct Ground {
     environment: Option<Environment>,
     roots: Vec<Certificate>,
     pool: Vec<Certificate>,
+    fetcher: Option<Fetcher>,
     /// The self-signed certificates of `--ca`, trusted because the user says so.
-    pub(in crate::onboarding) authorities: Vec<Certificate>,
+    pub authorities: Vec<Certificate>,
+    /// What was seen in the files of `--ca`.
+    pub notes: Vec<Warning>,
 }
 
 impl Ground {
     /// The roots of one environment, or of all of them; those of `authorities`, files given with `--ca`; and
-    /// those recorded with the mailbox.
-    pub(in crate::onboarding) fn of(
+    /// those recorded with the mailbox. What completes a chain besides: the built-in CAs, those of the
+    /// mailbox's earlier credentials, and with a fetcher what lies where a certificate says.
+    pub fn of(
         store: &Store,
         environment: Option<Environment>,
         record: Option<&MailboxRecord>,
         authorities: &[DeliveredFile],
+        fetcher: Option<Fetcher>,
     ) -> Result<Self, ImportError> {
-        let (given, _) = import::certificates(authorities, &[])?;
+        let (given, notes) = import::certificates(authorities, &[])?;
         let authorities: Vec<Certificate> = given.iter().filter(|c| c.is_self_signed()).cloned().collect();
         let mut roots = roots(store, environment, record)?;
         roots.extend(authorities.iter().cloned());
         // For the rehearsal, these are the built-in ones and its own.
         let mut pool = completing(store, environment.unwrap_or(Environment::Rehearsal))?;
         pool.extend(given);
-        Ok(Self { environment, roots, pool, authorities })
+        pool.extend(earlier(store, record));
+        Ok(Self { environment, roots, pool, fetcher, authorities, notes })
     }
 
     /// Proves the chain of `leaf`; `given` are certificates that came along, in any order, with strangers
     /// among them.
-    pub(in crate::onboarding) fn prove(
+    pub fn prove(
         &self,
         leaf: &Certificate,
         given: &[Certificate],
         now: OffsetDateTime,
-    ) -> Result<Chain, ImportError> {
+    ) -> Result<Completed, ImportError> {
         let pool: Vec<Certificate> = given.iter().chain(&self.pool).cloned().collect();
-        chain::build(leaf, &pool, &self.roots, now)
-            .map_err(|e| import::explain_chain(e, self.environment.unwrap_or(Environment::Sandbox)))
+        complete(leaf, pool, &self.roots, self.fetcher.as_ref(), now).map_err(|failure| match failure.error {
+            chain @ ChainError::Incomplete { .. } => {
+                ImportError::ChainIncomplete { chain, attempts: failure.attempts }
+            }
+            error => import::explain_chain(error, self.environment.unwrap_or(Environment::Sandbox)),
+        })
     }
 }
 
