@@ -45,7 +45,7 @@ pub const EXAMPLES: &[Example] = &[
 pub struct ImportArgs {
     /// Mailbox ID
     mailbox: MailboxId,
-    /// What the desk sent, as PEM or DER; CA certificates may stand beside it, in any order
+    /// What the desk sent, as it came; CA certificates may stand beside it, in any order
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Which environment, where several hold this mailbox
