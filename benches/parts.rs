@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use mesh_onboard::pki::chain::Chain;
-use mesh_onboard::pki::{Certificate, KeySize, Pfx, PrivateKey};
+use mesh_onboard::pki::{Alias, Certificate, KeySize, Pfx, PfxProfile, PrivateKey};
 use mesh_onboard::secret::Passphrase;
 
 const RUNS: usize = 30;
@@ -15,7 +15,8 @@ fn main() {
     let passphrase = Passphrase::new("correct horse battery");
     let (key, pem) = PrivateKey::generate_encrypted(KeySize::Rsa2048, &passphrase).expect("a key");
     let chain = self_signed(&key);
-    let pfx = Pfx::write(&chain, &key, &passphrase, "X26ABC1").expect("a PFX file");
+    let alias: Alias = "X26ABC1".parse().expect("an alias");
+    let pfx = Pfx::write(&chain, &key, &passphrase, &alias, PfxProfile::Modern).expect("a PFX file");
 
     println!("| part | median of {RUNS} | range |\n|---|---|---|");
     time("make an RSA-2048 key", || drop(PrivateKey::generate(KeySize::Rsa2048)));
@@ -25,7 +26,9 @@ fn main() {
     time("open a key: PBKDF2, 600,000 iterations", || {
         drop(PrivateKey::parse(pem.as_bytes(), Some(&passphrase)))
     });
-    time("write a PFX file, 100,000 iterations", || drop(Pfx::write(&chain, &key, &passphrase, "X26ABC1")));
+    time("write a PFX file, 100,000 iterations", || {
+        drop(Pfx::write(&chain, &key, &passphrase, &alias, PfxProfile::Modern))
+    });
     time("read it back", || drop(Pfx::read(&pfx, &passphrase)));
 }
 

@@ -44,9 +44,13 @@ enum Command {
     #[command(after_help = after_help(commands::sent::EXAMPLES, &[]))]
     Sent(commands::sent::SentArgs),
     #[command(after_help = after_help(commands::import::EXAMPLES, &[]))]
-    Import(commands::import::ImportArgs),
+    Import(Box<commands::import::ImportArgs>),
     #[command(after_help = after_help(commands::inspect::EXAMPLES, &[(3, "something in a file will not work with MESH")]))]
     Inspect(commands::inspect::InspectArgs),
+    #[command(after_help = after_help(commands::adopt::EXAMPLES, &[]))]
+    Adopt(Box<commands::adopt::AdoptArgs>),
+    #[command(after_help = after_help(commands::bundle::EXAMPLES, &[]))]
+    Bundle(Box<commands::bundle::BundleCommandArgs>),
     #[command(after_help = after_help(commands::check::EXAMPLES, &[(3, "a probe failed"), (4, "MESH could not be reached")]))]
     Check(Box<commands::check::CheckArgs>),
     #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, &[(4, "MESH could not be reached")]))]
@@ -108,8 +112,10 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
     match command {
         Command::Request(args) => commands::request::run(&context, *args),
         Command::Sent(args) => commands::sent::run(&context, args),
-        Command::Import(args) => commands::import::run(&context, args),
+        Command::Import(args) => commands::import::run(&context, *args),
         Command::Inspect(args) => commands::inspect::run(&context, &args),
+        Command::Adopt(args) => commands::adopt::run(&context, *args),
+        Command::Bundle(args) => commands::bundle::run(&context, &args),
         Command::Check(args) => commands::check::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),

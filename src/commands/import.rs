@@ -1,15 +1,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use super::bundle_args::BundleArgs;
 use super::secrets::{KeyArgs, PfxArgs, Secrets};
-use super::{Context, Example, rfc3339, warnings_json};
-use crate::expiry::Deadlines;
+use super::{Context, Example, bundle_files, proved, warnings_json};
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, Delivery, Imported};
-use crate::pki::Certificate;
-use crate::store::CredentialState;
 use crate::ui::{Failure, Outcome};
 
 /// Examples of the help.
@@ -21,6 +19,14 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         does: "See whether it would be accepted, and write nothing",
         line: "mesh-onboard import X26ABC1 desk-reply.cer --dry-run",
+    },
+    Example {
+        does: "Also a keystore for the MESH Java client, and a PFX that Windows Server 2016 opens",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy",
+    },
+    Example {
+        does: "Also the key without encryption, for a key vault that takes no other",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand",
     },
     Example {
         does: "For a sandbox: a certificate of a CA of your own",
@@ -46,16 +52,16 @@ pub struct ImportArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
+    bundles: BundleArgs,
+    #[command(flatten)]
     pfx: PfxArgs,
     #[command(flatten)]
     secrets: KeyArgs,
 }
 
-/// Warnings that the result for people says in its own place.
-const DEADLINES: [&str; 2] = ["expires", "key_usage_period"];
-
 /// Imports, and names the bundles.
 pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
+    let choices = args.bundles.choices()?;
     let (folder, record) = context.find(&args.mailbox, args.env)?;
     let environment = record.environment;
     let delivery = Delivery { files: context.deliver(&args.files)?, authorities: context.deliver(&args.ca)? };
@@ -66,42 +72,27 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let imported = examined.carry_out(
         &passphrase,
         pfx_password.as_ref().unwrap_or(&passphrase),
+        &choices,
         args.dry_run,
         &context.holder("import"),
     )?;
-    // The deadlines stand in the result.
-    for warning in imported.warnings.iter().filter(|w| !DEADLINES.contains(&w.code)) {
-        context.screen.warning(&warning.message);
-    }
+    proved::warn(context, &imported.warnings);
     Ok(outcome(context, &imported, &args.mailbox, environment))
 }
 
 fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environment: Environment) -> Outcome {
     let leaf = &imported.chain.leaf;
-    let deadlines = Deadlines::of(leaf, context.now);
-    let state = match imported.state {
-        CredentialState::Current => "current",
-        _ => "ready",
-    };
-    let subjects: Vec<&str> = imported.chain.leaf_first().map(Certificate::subject).collect();
-    let files = files(imported, mailbox);
+    let state = imported.state.as_str();
+    let bundles = imported.bundles.as_ref();
     let json = json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),
         "credential": imported.credential,
         "state": state,
-        "certificate": {
-            "subject": leaf.subject(),
-            "issuer": leaf.issuer(),
-            "serial": leaf.serial(),
-            "sha256": leaf.fingerprint().to_string(),
-            "not_before": rfc3339(leaf.not_before()),
-            "not_after": rfc3339(leaf.not_after()),
-            "key_usage_ends": leaf.key_usage_ends().map(rfc3339),
-            "days_left": deadlines.days_left(),
-        },
-        "chain": subjects,
-        "files": files,
+        "certificate": proved::certificate_json(leaf, context.now),
+        "chain": proved::chain_json(Some(&imported.chain)),
+        "files": bundle_files::files_json(bundles),
+        "readers": bundle_files::readers_json(bundles),
         "warnings": warnings_json(&imported.warnings),
     });
 
@@ -113,18 +104,9 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
         "{done} the certificate of {mailbox} ({environment}), credential {}, {becomes} {state}\n\n",
         imported.credential
     );
-    for (role, subject) in ["Certificate", "Sub CA", "Root"].iter().zip(two_ends(&subjects)) {
-        text.push_str(&format!("  {role:<12} {}\n", crate::ui::clean(subject)));
-    }
-    text.push_str(&format!("  {:<12} {}\n", "Expiry", deadlines.expiry_sentence()));
-    if let Some(sentence) = deadlines.key_usage_sentence() {
-        text.push_str(&format!("  {:<12} {sentence}\n", "Key usage"));
-    }
-    if !files.is_empty() {
-        text.push('\n');
-    }
-    for (name, path) in &files {
-        text.push_str(&format!("  {name:<12} {}\n", path.as_str().unwrap_or_default()));
+    text.push_str(&proved::text(leaf, Some(&imported.chain), context.now));
+    if let Some(bundles) = bundles {
+        text.push_str(&format!("\n{}", bundle_files::text(bundles)));
     }
     let next = if imported.bundles.is_some() {
         format!("prove that it works: {}", context.check_line(mailbox, environment))
@@ -133,28 +115,4 @@ fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environm
     };
     text.push_str(&format!("\nNext: {next}"));
     Outcome::done(json, text)
-}
-
-/// Leaf, first issuer, root, whatever lies between.
-fn two_ends<'a>(subjects: &[&'a str]) -> Vec<&'a str> {
-    match subjects {
-        [leaf, sub, .., root] => vec![leaf, sub, root],
-        [leaf, root] => vec![leaf, "none: issued by the root itself", root],
-        other => other.to_vec(),
-    }
-}
-
-fn files(imported: &Imported, mailbox: &MailboxId) -> Map<String, Value> {
-    let Some(folder) = &imported.bundles else { return Map::new() };
-    [
-        ("certificate", "certificate.pem".to_owned()),
-        ("fullchain", "fullchain.pem".to_owned()),
-        ("chain", "chain.pem".to_owned()),
-        ("ca_bundle", "ca-bundle.pem".to_owned()),
-        ("pfx", format!("{mailbox}.pfx")),
-        ("pfx_base64", format!("{mailbox}.pfx.b64")),
-    ]
-    .into_iter()
-    .map(|(key, name)| (key.to_owned(), Value::from(folder.join(name).display().to_string())))
-    .collect()
 }

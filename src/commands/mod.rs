@@ -1,11 +1,17 @@
 //! One file a command: its arguments, its examples, its run.
 
+pub mod adopt;
+pub mod bundle;
+mod bundle_args;
+mod bundle_files;
 pub mod check;
 pub mod completions;
 mod context;
 mod help;
 pub mod import;
 pub mod inspect;
+mod pair;
+mod proved;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;

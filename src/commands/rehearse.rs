@@ -80,16 +80,13 @@ fn made(journey: &Journey) -> Vec<(&'static str, PathBuf)> {
     else {
         return Vec::new();
     };
-    vec![
+    let requested = [
         ("encrypted private key", requested.folder.join("key.pem")),
         ("certificate signing request", requested.folder.join("request.csr")),
         ("draft for the service desk", requested.folder.join("request.eml")),
-        ("the certificate alone", bundles.join("certificate.pem")),
-        ("certificate, sub CA, root", bundles.join("fullchain.pem")),
-        ("root, sub CA", bundles.join("ca-bundle.pem")),
-        ("key and chain, PKCS#12", bundles.join("X26ABC1.pfx")),
-        ("the same in base64", bundles.join("X26ABC1.pfx.b64")),
-    ]
+    ];
+    let kept = bundles.files.iter().map(|file| (file.role.holds(), file.path.clone()));
+    requested.into_iter().chain(kept).collect()
 }
 
 fn text(journey: &Journey, home: &Path, kept: bool) -> String {

@@ -210,11 +210,7 @@ fn names(args: &RequestArgs, like: Option<&Certificate>) -> Result<(CommonName, 
         .ok_or_else(|| InputError::Usage("the certificate of --like has no common name".into()))?
         .parse()?;
     match (name.mesh_parts(), &args.ods) {
-        // The CA lower-cases; the desk knows the name in upper case.
-        (Some((label, ods)), given) => {
-            let name = CommonName::for_label(&label.to_ascii_uppercase(), &ods)?;
-            Ok((name, given.clone().unwrap_or(ods)))
-        }
+        (Some((_, ods)), given) => Ok((name.as_asked_for(), given.clone().unwrap_or(ods))),
         (None, Some(ods)) => Ok((name, ods.clone())),
         (None, None) => {
             Err(InputError::Usage(format!("{name} names no ODS code: give it with --ods CODE")).into())

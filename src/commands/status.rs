@@ -6,7 +6,7 @@ use super::{Context, Example, known, rfc3339};
 use crate::expiry::{Deadlines, SOON, day};
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Standing, standing};
-use crate::store::{CredentialRecord, MailboxRecord};
+use crate::store::{CredentialRecord, MailboxRecord, StoreError};
 use crate::ui::{Failure, Outcome, exit, next_step, passphrase_sentence, table};
 
 /// Examples of the help.
@@ -40,25 +40,35 @@ fn span(text: &str) -> Result<Duration, String> {
 /// One mailbox, as far as there is something to say of it.
 struct Row {
     record: MailboxRecord,
+    /// The mailbox whose credential it is: the same, unless it shares.
+    owner: MailboxRecord,
     standing: Standing,
     credential: CredentialRecord,
     deadlines: Option<Deadlines>,
 }
 
 impl Row {
-    fn of(record: MailboxRecord, soon: Duration, context: &Context) -> Option<Self> {
-        let (standing, credential, deadlines) = standing(&record, soon, context.now)?;
+    fn of(record: MailboxRecord, soon: Duration, context: &Context) -> Result<Option<Self>, StoreError> {
+        let folder = context.store.folder(record.environment, &record.mailbox);
+        let (_, owner) = context.store.credentials_of(folder, record.clone())?;
+        let Some((standing, credential, deadlines)) = standing(&owner, soon, context.now) else {
+            return Ok(None);
+        };
         let credential = credential.clone();
-        Some(Self { standing, credential, deadlines, record })
+        Ok(Some(Self { standing, credential, deadlines, owner, record }))
     }
 
     fn next(&self, context: &Context) -> String {
-        let (mailbox, environment) = (&self.record.mailbox, self.record.environment);
+        let environment = self.record.environment;
         next_step(
             self.standing,
             &self.credential,
-            |verb, more| context.line(verb, mailbox, environment, more),
-            || context.check_line(mailbox, environment),
+            // What is done to a credential is done for its owner; a check is this mailbox's own.
+            |verb, more| context.line(verb, &self.owner.mailbox, environment, more),
+            || match self.credential.key_elsewhere {
+                true => context.line("check", &self.record.mailbox, environment, "--cert FILE --key FILE"),
+                false => context.check_line(&self.record.mailbox, environment),
+            },
         )
     }
 
@@ -69,7 +79,10 @@ impl Row {
             "state": self.standing.as_str(),
             "common_name": self.credential.common_name.as_str(),
             "credential": self.credential.number,
-            "requested_at": rfc3339(self.credential.requested_at),
+            "shares": self.record.shares.as_ref().map(MailboxId::as_str),
+            "key_elsewhere": self.credential.key_elsewhere.then_some(true),
+            "requested_at": self.credential.asked_at().map(rfc3339),
+            "adopted_at": self.credential.adopted_at.map(rfc3339),
             "sent_at": self.credential.sent_at.map(rfc3339),
             "not_after": self.deadlines.map(|d| rfc3339(d.not_after)),
             "key_usage_ends": self.deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
@@ -86,7 +99,10 @@ impl Row {
             self.record.mailbox.to_string(),
             self.record.environment.to_string(),
             self.standing.as_str().into(),
-            self.credential.number.to_string(),
+            match &self.record.shares {
+                Some(other) => format!("{} of {other}", self.credential.number),
+                None => self.credential.number.to_string(),
+            },
             expires,
             days,
             self.next(context),
@@ -99,22 +115,31 @@ impl Row {
             format!("{} ({}): {}", record.mailbox, record.environment, self.standing.as_str()),
             String::new(),
             format!("  Common name  {}", credential.common_name),
-            format!("  Credential   {} of {}", credential.number, record.credentials.len()),
+            format!("  Credential   {} of {}", credential.number, self.owner.credentials.len()),
             format!("  Key SHA-256  {}", credential.key_sha256),
-            format!("  Requested    {}", day(credential.requested_at)),
         ];
+        if let Some(other) = &record.shares {
+            lines[3] = format!("  Credential   {} of {other}, which it shares", credential.number);
+        }
+        lines.extend(credential.asked_at().map(|at| format!("  Requested    {}", day(at))));
+        lines.extend(credential.adopted_at.map(|at| format!("  Adopted      {}", day(at))));
         if let Some(sent) = credential.sent_at {
             let ticket = credential.ticket.as_ref().map(|t| format!(", reference {t}")).unwrap_or_default();
             lines.push(format!("  Sent         {}{ticket}", day(sent)));
         }
-        let folder = context.store.folder(record.environment, &record.mailbox);
+        let folder = context.store.folder(record.environment, &self.owner.mailbox);
         lines.push(format!("  Folder       {}", folder.credential(credential.number).display()));
         if let Some(deadlines) = self.deadlines {
             lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));
             lines.extend(deadlines.key_usage_sentence().map(|s| format!("  Key usage    {s}")));
         }
         lines.push(String::new());
-        lines.push(format!("Note that {}.", passphrase_sentence(&credential.passphrase)));
+        lines.push(match credential.key_elsewhere {
+            true => {
+                "Note that its key is kept elsewhere: only what the certificate says is known here.".into()
+            }
+            false => format!("Note that {}.", passphrase_sentence(&credential.passphrase)),
+        });
         lines.push(format!("Next: {}", self.next(context)));
         lines.iter().map(|line| crate::ui::clean(line)).collect::<Vec<_>>().join("\n")
     }
@@ -122,12 +147,13 @@ impl Row {
 
 /// Lists, or shows one mailbox.
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
-    let (records, complete) = match &args.mailbox {
-        Some(mailbox) => (vec![context.find(mailbox, args.env)?.1], true),
-        None => all(context, args.env)?,
+    let (rows, complete) = match &args.mailbox {
+        Some(mailbox) => {
+            let (_, record) = context.find(mailbox, args.env)?;
+            (Row::of(record, args.within, context)?.into_iter().collect(), true)
+        }
+        None => all(context, &args)?,
     };
-    let rows: Vec<Row> =
-        records.into_iter().filter_map(|record| Row::of(record, args.within, context)).collect();
     for row in &rows {
         warn(context, row);
     }
@@ -152,11 +178,11 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
     Ok(Outcome { exit, json, text })
 }
 
-/// Every record that can be read, and whether that were all: one that cannot must not hide the others.
-fn all(context: &Context, environment: Option<Environment>) -> Result<(Vec<MailboxRecord>, bool), Failure> {
-    let (mut records, mut complete) = (Vec::new(), true);
+/// Every mailbox that can be read, and whether that were all: one that cannot must not hide the others.
+fn all(context: &Context, args: &StatusArgs) -> Result<(Vec<Row>, bool), Failure> {
+    let (mut rows, mut complete) = (Vec::new(), true);
     for folder in context.store.folders()? {
-        if environment.is_some_and(|wanted| wanted != folder.environment()) {
+        if args.env.is_some_and(|wanted| wanted != folder.environment()) {
             continue;
         }
         let record = match folder.load() {
@@ -174,9 +200,15 @@ fn all(context: &Context, environment: Option<Environment>) -> Result<(Vec<Mailb
                 folder.mailbox()
             ));
         }
-        records.extend(record);
+        match record.map_or(Ok(None), |record| Row::of(record, args.within, context)) {
+            Ok(row) => rows.extend(row),
+            Err(error) => {
+                context.screen.warning(&error.to_string());
+                complete = false;
+            }
+        }
     }
-    Ok((records, complete))
+    Ok((rows, complete))
 }
 
 /// The three-year expiry once it is near, and the key usage period once it is over.

@@ -11,7 +11,7 @@ use crate::desk::reply;
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
 use crate::mesh::Target;
 use crate::onboarding;
-use crate::pki::{Certificate, anchors};
+use crate::pki::{BundleRole, Certificate, anchors};
 use crate::secret::Passphrase;
 use crate::store::MailboxRecord;
 use crate::ui::{Failure, InputError};
@@ -103,13 +103,22 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
         InputError::Usage("name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into())
     })?;
     let (folder, record) = context.find(&mailbox, args.env)?;
+    // The credential may be another mailbox's; mailbox ID, password and token stay this one's.
+    let (folder, record) = context.store.credentials_of(folder, record)?;
     let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
     let credential = record.foremost().ok_or_else(no_certificate)?;
+    if credential.key_elsewhere {
+        return Err(InputError::KeyElsewhere {
+            mailbox: record.mailbox.to_string(),
+            credential: credential.number,
+        }
+        .into());
+    }
     let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
     let path = folder.credential(credential.number);
-    let source =
-        Source::Pair { certificate: path.join(bundles).join("fullchain.pem"), key: path.join("key.pem") };
-    let secrets = args.secrets(context).of(&mailbox, record.environment);
+    let fullchain = BundleRole::Fullchain.file_name(mailbox.as_str());
+    let source = Source::Pair { certificate: path.join(bundles).join(fullchain), key: path.join("key.pem") };
+    let secrets = args.secrets(context).of(folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {
         common_name: Some(credential.common_name.clone()),

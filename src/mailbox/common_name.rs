@@ -34,6 +34,15 @@ impl CommonName {
         &self.0
     }
 
+    /// The name as the desk knows it: the CA lower-cases what it issues for. A name outside the MESH grammar
+    /// stays as it is.
+    pub fn as_asked_for(&self) -> Self {
+        match self.mesh_parts() {
+            Some((label, ods)) => Self(format!("{}.{ods}.{MESH_CLIENT_DOMAIN}", label.to_ascii_uppercase())),
+            None => self.clone(),
+        }
+    }
+
     /// Whether a name found in a certificate is this one, case ignored.
     pub fn matches(&self, found: &str) -> bool {
         self.0.eq_ignore_ascii_case(found)
@@ -121,6 +130,14 @@ mod tests {
         let name = CommonName::for_mailbox(&"X26ABC1".parse().unwrap(), &ods()).unwrap();
         assert!(name.matches("x26abc1.x26.api.mesh-client.nhs.uk"));
         assert!(!name.matches("x26abc2.x26.api.mesh-client.nhs.uk"));
+    }
+
+    #[test]
+    fn name_from_a_certificate_becomes_what_was_asked_for() {
+        let issued: CommonName = "x26abc1.x26.api.mesh-client.nhs.uk".parse().unwrap();
+        assert_eq!(issued.as_asked_for().as_str(), "X26ABC1.X26.api.mesh-client.nhs.uk");
+        let foreign: CommonName = "Endpoint.thirdparty.nhs.uk".parse().unwrap();
+        assert_eq!(foreign.as_asked_for(), foreign);
     }
 
     #[test]

@@ -1,16 +1,26 @@
 //! The journey, free of screens: commands and wizard both call these.
 
+mod adopt;
+mod bundle;
 mod import;
+mod pair;
 mod request;
 mod sent;
 mod standing;
 mod trust;
 
+pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
+pub use bundle::{Bundled, prove_pair};
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
+pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
 pub use trust::{server_roots, trusted_roots};
+
+use crate::mailbox::{MailboxId, OdsCode};
+use crate::pki::BundleRole;
+use crate::store::KeptBundles;
 
 /// Something to know that does not stop the journey. `code` is stable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,4 +35,24 @@ impl Warning {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
+
+    /// Nearly every mailbox ID begins with the code of its owner.
+    fn ods_mismatch(mailbox: &MailboxId, ods: &OdsCode) -> Option<Warning> {
+        let message = format!(
+            "mailbox {mailbox} does not begin with ODS code {ods}: check both, because a wrong name costs days"
+        );
+        (!mailbox.belongs_to(ods)).then(|| Warning::new("ods_mismatch", message))
+    }
+}
+
+/// What lies there when a key was kept without encryption.
+pub fn plaintext_key(bundles: &KeptBundles) -> Option<Warning> {
+    let path = bundles.file(BundleRole::PlaintextKey)?;
+    Some(Warning::new(
+        "plaintext_key",
+        format!(
+            "{} is the private key without encryption: whoever reads it, or a backup of it, can act as this mailbox; put it where it belongs and remove it here",
+            path.display()
+        ),
+    ))
 }

@@ -192,6 +192,7 @@ pub fn may_request(
 
 fn permitted(mailbox: &MailboxId, again: bool, record: Option<&MailboxRecord>) -> Result<(), RequestError> {
     let Some(record) = record else { return Ok(()) };
+    record.must_not_share()?;
     if let Some(current) = record.current() {
         return Err(RequestError::AlreadyInUse {
             mailbox: mailbox.clone(),
@@ -232,6 +233,8 @@ fn commit(
         common_name: order.common_name.clone(),
         key_sha256,
         requested_at: now,
+        adopted_at: None,
+        key_elsewhere: false,
         sent_at: None,
         ticket: order.ticket.clone(),
         passphrase: order.passphrase_held_by.clone(),
@@ -264,16 +267,7 @@ fn letter(order: &Order, to: String, now: OffsetDateTime) -> Letter {
 }
 
 fn warnings(order: &Order) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    if !order.mailbox.belongs_to(&order.ods) {
-        warnings.push(Warning::new(
-            "ods_mismatch",
-            format!(
-                "mailbox {} does not begin with ODS code {}: check both, because a wrong name costs days",
-                order.mailbox, order.ods
-            ),
-        ));
-    }
+    let mut warnings = Vec::from_iter(Warning::ods_mismatch(&order.mailbox, &order.ods));
     if order.common_name.mesh_parts().is_none() {
         warnings.push(Warning::new(
             "name_not_mesh",

@@ -28,9 +28,12 @@ pub fn note_sent(
     holder: &str,
 ) -> Result<u32, SentError> {
     let none = || SentError::NoRequest { mailbox: mailbox.clone() };
-    folder.load()?.as_ref().and_then(|r| r.requested()).ok_or_else(none)?;
+    let record = folder.load()?.ok_or_else(none)?;
+    record.must_not_share()?;
+    record.requested().ok_or_else(none)?;
     let writer = folder.lock(holder)?;
     let mut record = folder.load()?.ok_or_else(none)?;
+    record.must_not_share()?;
     let credential = record
         .credentials
         .iter_mut()

@@ -1,6 +1,7 @@
 use data_encoding::HEXLOWER;
 use x509_parser::extensions::{DistributionPointName, GeneralName, KeyUsage, ParsedExtension};
-use x509_parser::prelude::{ExtendedKeyUsage, FromDer, X509Certificate};
+use x509_parser::prelude::{ExtendedKeyUsage, FromDer, SubjectAlternativeName, X509Certificate};
+use x509_parser::x509::X509Name;
 
 use super::Certificate;
 use super::algorithm::{public_key_name, signature_name};
@@ -58,11 +59,7 @@ impl Certificate {
             signature_algorithm,
             weak_signature,
             key_algorithm: public_key_name(x509.public_key()),
-            email_addresses: x509
-                .subject()
-                .iter_email()
-                .filter_map(|email| Some(email.as_str().ok()?.to_owned()))
-                .collect(),
+            email_addresses: email_addresses(x509.subject()),
             ..CertificateDetails::default()
         };
         for extension in x509.extensions() {
@@ -105,13 +102,7 @@ impl CertificateDetails {
                 }
             }
             ParsedExtension::SubjectAlternativeName(names) => {
-                for name in &names.general_names {
-                    match name {
-                        GeneralName::DNSName(dns) => self.dns_names.push((*dns).to_owned()),
-                        GeneralName::RFC822Name(email) => self.email_addresses.push((*email).to_owned()),
-                        _ => {}
-                    }
-                }
+                add_alternative_names(names, &mut self.dns_names, &mut self.email_addresses);
             }
             ParsedExtension::BasicConstraints(constraints) => {
                 self.path_length = constraints.path_len_constraint;
@@ -120,6 +111,26 @@ impl CertificateDetails {
             ParsedExtension::AuthorityKeyIdentifier(authority) => {
                 self.authority_key_id = authority.key_identifier.as_ref().map(|id| HEXLOWER.encode(id.0));
             }
+            _ => {}
+        }
+    }
+}
+
+/// Email addresses among the fields of a name.
+pub(super) fn email_addresses(name: &X509Name<'_>) -> Vec<String> {
+    name.iter_email().filter_map(|email| Some(email.as_str().ok()?.to_owned())).collect()
+}
+
+/// Takes DNS names and email addresses out of subject alternative names.
+pub(super) fn add_alternative_names(
+    names: &SubjectAlternativeName<'_>,
+    dns_names: &mut Vec<String>,
+    email_addresses: &mut Vec<String>,
+) {
+    for name in &names.general_names {
+        match name {
+            GeneralName::DNSName(dns) => dns_names.push((*dns).to_owned()),
+            GeneralName::RFC822Name(email) => email_addresses.push((*email).to_owned()),
             _ => {}
         }
     }

@@ -1,15 +1,15 @@
 use std::str::FromStr;
 
-use pkcs8::EncryptedPrivateKeyInfoRef;
-use pkcs8::der::Decode;
+use pkcs8::der::pem::LineEnding;
+use pkcs8::der::{Decode, SecretDocument};
 use rcgen::{PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rsa::traits::PublicKeyParts;
-use zeroize::Zeroizing;
 
 use super::pbes2::DerivedKey;
+use super::sniff::{self, Key};
 use super::{Fingerprint, pem_text};
 use crate::secret::{Passphrase, SecretBytes};
 
@@ -102,27 +102,22 @@ impl PrivateKey {
         Ok((key, pem))
     }
 
-    /// Reads a key: PKCS#8 (plain or PBES2) or PKCS#1, in PEM or DER. `passphrase` is asked for only
-    /// when the key turns out to be encrypted.
+    /// Encrypts the key anew, as [`PrivateKey::generate_encrypted`] does, as PEM.
+    pub fn encrypted_pem(&self, passphrase: &Passphrase) -> String {
+        pem_text("ENCRYPTED PRIVATE KEY", &DerivedKey::derive(passphrase).encrypt(&self.pkcs8))
+    }
+
+    /// Reads the first private key of a file of any kind that [`sniff::read`] knows. `passphrase` is asked
+    /// for only when the key turns out to be encrypted.
     pub fn parse(bytes: &[u8], passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
-        let Some(pem) = first_key_pem(bytes) else {
-            return Self::parse_der(bytes, passphrase);
-        };
-        if pem.headers().get("Proc-Type").is_some() {
-            return Err(KeyError::Scheme { scheme: "traditional PEM (Proc-Type: 4,ENCRYPTED)".into() });
-        }
-        match pem.tag() {
-            "EC PRIVATE KEY" => Err(KeyError::NotRsa),
-            "ENCRYPTED PRIVATE KEY" => match Self::parse_der(pem.contents(), passphrase) {
-                Err(KeyError::NotAKey { .. }) => {
-                    Err(KeyError::Scheme { scheme: "something other than PBES2 with AES or 3DES".into() })
-                }
-                parsed => parsed,
-            },
-            "PRIVATE KEY" | "RSA PRIVATE KEY" => {
-                Self::parse_der(&Zeroizing::new(pem.into_contents()), passphrase)
-            }
-            other => Err(KeyError::NotAKey { found: format!("a PEM block '{other}'") }),
+        let given: Vec<_> = passphrase.map(|given| Passphrase::new(given.expose())).into_iter().collect();
+        let contents = sniff::read(bytes, &given);
+        let found = contents.describe();
+        match contents.into_key() {
+            Some(Key::Rsa(key)) => Ok(key),
+            Some(Key::Foreign { .. }) => Err(KeyError::NotRsa),
+            Some(Key::Locked(error)) => Err(error),
+            None => Err(KeyError::NotAKey { found }),
         }
     }
 
@@ -131,43 +126,32 @@ impl PrivateKey {
         matches!(Self::parse(bytes, None), Err(KeyError::PassphraseNeeded))
     }
 
-    fn parse_der(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Self, KeyError> {
-        if let Ok(encrypted) = EncryptedPrivateKeyInfoRef::from_der(der) {
-            let passphrase = passphrase.ok_or(KeyError::PassphraseNeeded)?;
-            if encrypted.encryption_algorithm.pbes2().is_none() {
-                return Err(KeyError::Scheme { scheme: "PKCS#5 version 1 (PBES1)".into() });
-            }
-            let plain =
-                encrypted.decrypt(passphrase.expose().as_bytes()).map_err(|_| KeyError::PassphraseWrong)?;
-            // CBC has no integrity: a wrong passphrase can leave well-padded nonsense.
-            return Self::from_pkcs8(plain.as_bytes()).map_err(|_| KeyError::PassphraseWrong);
-        }
-        Self::from_pkcs8(der).or_else(|error| match RsaPrivateKey::from_pkcs1_der(der) {
-            Ok(key) => Self::from_rsa(&key),
-            Err(_) => Err(error),
-        })
+    /// The longest encoding of a key that is read, in bytes: of 16,384 bits. What is longer would take
+    /// hours to check.
+    pub(super) const LONGEST: usize = 12 * 1024;
+
+    /// Reads an RSA key in PKCS#8 DER that is not encrypted.
+    pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
+        Self::from_der(der, RsaPrivateKey::from_pkcs8_der)
     }
 
-    fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
-        let info = pkcs8::PrivateKeyInfoRef::from_der(der)
-            .map_err(|_| KeyError::NotAKey { found: "no PKCS#8 or PKCS#1 structure in it".into() })?;
-        if info.algorithm.oid != rsa::pkcs1::ALGORITHM_OID {
-            return Err(KeyError::NotRsa);
-        }
-        let key = RsaPrivateKey::from_pkcs8_der(der).map_err(|_| KeyError::NotAKey {
-            found: "an RSA key whose numbers do not fit together".into(),
-        })?;
-        Self::from_rsa(&key)
+    /// Reads an RSA key in PKCS#1 DER.
+    pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self, KeyError> {
+        Self::from_der(der, RsaPrivateKey::from_pkcs1_der)
+    }
+
+    fn from_der<E>(der: &[u8], read: impl Fn(&[u8]) -> Result<RsaPrivateKey, E>) -> Result<Self, KeyError> {
+        let key = (der.len() <= Self::LONGEST).then(|| read(der).ok()).flatten();
+        let found = || "an RSA key whose numbers do not fit together".into();
+        Self::from_rsa(&key.ok_or_else(|| KeyError::NotAKey { found: found() })?)
     }
 
     /// Encodes anew, so that what is held is always plain PKCS#8 without attributes.
     fn from_rsa(key: &RsaPrivateKey) -> Result<Self, KeyError> {
-        let broken = |_| KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() };
-        let der = key.to_pkcs8_der().map_err(broken)?;
+        let der = key.to_pkcs8_der().map_err(cannot_encode)?;
         let public_key = {
             use rsa::pkcs8::EncodePublicKey;
-            let spki = key.to_public_key().to_public_key_der();
-            spki.map_err(|_| KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() })?
+            key.to_public_key().to_public_key_der().map_err(cannot_encode)?
         };
         Ok(Self {
             pkcs8: SecretBytes::new(der.as_bytes().to_vec()),
@@ -190,17 +174,36 @@ impl PrivateKey {
     pub fn pkcs8(&self) -> &SecretBytes {
         &self.pkcs8
     }
+
+    /// The key as plain PKCS#8 PEM, `PRIVATE KEY`: whoever reads it holds the key.
+    pub fn pkcs8_pem(&self) -> Result<SecretBytes, KeyError> {
+        plain_pem("PRIVATE KEY", self.pkcs8.expose())
+    }
+
+    /// The key as plain PKCS#1 PEM (RFC 8017), `RSA PRIVATE KEY`: whoever reads it holds the key.
+    pub fn pkcs1_pem(&self) -> Result<SecretBytes, KeyError> {
+        // PKCS#8 of an RSA key wraps the PKCS#1 key as it is.
+        let info = pkcs8::PrivateKeyInfoRef::from_der(self.pkcs8.expose()).map_err(cannot_encode)?;
+        plain_pem("RSA PRIVATE KEY", info.private_key.as_bytes())
+    }
 }
 
-/// The first PEM block of `bytes` that is a key, or the first block at all.
-fn first_key_pem(bytes: &[u8]) -> Option<pem::Pem> {
-    let mut blocks = pem::parse_many(bytes).ok()?;
-    let key = blocks.iter().position(|p| p.tag().ends_with("PRIVATE KEY")).unwrap_or(0);
-    (!blocks.is_empty()).then(|| blocks.swap_remove(key))
+fn cannot_encode<E>(_: E) -> KeyError {
+    KeyError::NotAKey { found: "an RSA key that cannot be encoded".into() }
+}
+
+fn plain_pem(label: &'static str, der: &[u8]) -> Result<SecretBytes, KeyError> {
+    let document = SecretDocument::try_from(der).map_err(cannot_encode)?;
+    let text = document.to_pem(label, LineEnding::LF).map_err(cannot_encode)?;
+    // The text is wiped when dropped; the copy is a secret from the first byte.
+    Ok(SecretBytes::new(text.as_bytes().to_vec()))
 }
 
 #[cfg(test)]
 mod tests {
+    use pkcs8::EncryptedPrivateKeyInfoRef;
+    use pkcs8::der::Decode;
+
     use super::*;
 
     #[test]

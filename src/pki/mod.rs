@@ -9,22 +9,21 @@ mod bundles;
 mod certificate;
 pub mod chain;
 mod details;
+mod encryption;
 mod fingerprint;
 mod key;
 mod pbes2;
 mod pfx;
 mod request;
-mod request_details;
 pub mod sniff;
 
-pub use bundles::{BundleError, Bundles};
+pub use bundles::{BundleChoices, BundleError, BundleFile, BundleOptions, BundleRole, Bundles, PlaintextKey};
 pub use certificate::{Certificate, CertificateError};
 pub use details::CertificateDetails;
 pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
-pub use pfx::{Pfx, PfxError};
-pub use request::{CertificateRequest, RequestError};
-pub use request_details::RequestDetails;
+pub use pfx::{Alias, AliasError, Pfx, PfxError, PfxProfile};
+pub use request::{CertificateRequest, RequestDetails, RequestError};
 
 /// PEM with LF line ends, as OpenSSL writes it.
 fn pem_text(label: &str, der: &[u8]) -> String {

@@ -1,14 +1,14 @@
-use p12_keystore::{
-    Certificate as P12Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, Pkcs12Archive,
-    PrivateKey as P12PrivateKey, PrivateKeyChain,
-};
+mod alias;
+mod write;
 
-use super::chain::Chain;
+pub use alias::{Alias, AliasError};
+pub use write::PfxProfile;
+pub(super) use write::Pkcs12;
+
+use p12_keystore::Pkcs12Archive;
+
 use super::{Certificate, KeyError, PrivateKey};
 use crate::secret::{Passphrase, WeakPassphrase};
-
-/// PBKDF2 and MAC iterations: below .NET's limit of 300,000 each, cheap to open.
-const ITERATIONS: u32 = 100_000;
 
 /// Why a PFX file could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum PfxError {
     /// The password would be read differently by different readers.
     #[error("this password cannot protect a PFX file: {0}")]
     Password(#[from] WeakPassphrase),
+    /// Two entries of one keystore under the same alias.
+    #[error("two entries of the keystore would have the alias '{0}'")]
+    AliasTaken(String),
     /// The file could not be written.
     #[error("the PFX file could not be written: {0}")]
     Write(String),
@@ -47,44 +50,6 @@ pub struct Pfx {
 }
 
 impl Pfx {
-    /// Writes leaf, sub CAs, root and key in the modern profile: PBES2 with AES-256-CBC and
-    /// PBKDF2-HMAC-SHA-256, HMAC-SHA-256, 100,000 iterations. `friendly_name` is the key's alias.
-    pub fn write(
-        chain: &Chain,
-        key: &PrivateKey,
-        password: &Passphrase,
-        friendly_name: &str,
-    ) -> Result<Vec<u8>, PfxError> {
-        password.check_printable()?;
-        // The writer takes any key with any certificate.
-        if chain.leaf.key_fingerprint() != key.fingerprint() {
-            return Err(PfxError::KeyMismatch);
-        }
-        let failed = |e: p12_keystore::error::Error| PfxError::Write(e.to_string());
-        let certificates = chain
-            .leaf_first()
-            .map(|c| P12Certificate::from_der(c.der()))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(failed)?;
-        let p12_key = P12PrivateKey::from_der(key.pkcs8().expose()).map_err(failed)?;
-        // The local key ID ties key and leaf together; its value is free.
-        let fingerprint = chain.leaf.fingerprint();
-        let local_key_id = &fingerprint.as_bytes()[..20];
-        let mut store = KeyStore::new();
-        store.add_entry(
-            friendly_name,
-            KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new(local_key_id, p12_key, certificates)),
-        );
-        store
-            .writer(password.expose())
-            .encryption_algorithm(EncryptionAlgorithm::PbeWithHmacSha256AndAes256)
-            .encryption_iterations(ITERATIONS)
-            .mac_algorithm(MacAlgorithm::HmacSha256)
-            .mac_iterations(ITERATIONS)
-            .write()
-            .map_err(failed)
-    }
-
     /// Reads a PFX file with one private key.
     pub fn read(bytes: &[u8], password: &Passphrase) -> Result<Self, PfxError> {
         let archive = Pkcs12Archive::from_pkcs12(bytes, password.expose()).map_err(|error| match error {

@@ -1,8 +1,11 @@
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
+use super::algorithm::{public_key_name, rsa_bits, signature_name};
+use super::details::{add_alternative_names, email_addresses};
 use super::{Fingerprint, PrivateKey, pem_text};
 use crate::mailbox::CommonName;
 
@@ -21,6 +24,25 @@ pub enum RequestError {
     Signature,
 }
 
+/// What a request says beyond what this program decides by. Text stands here as it is; it may hold any
+/// characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestDetails {
+    /// The signature algorithm as openssl names it: "sha256WithRSAEncryption".
+    pub signature_algorithm: String,
+    /// Whether it is signed over MD5, SHA-1 or an older hash.
+    pub weak_signature: bool,
+    /// The key with its size: "RSA 2048", "EC P-256".
+    pub key_algorithm: String,
+    /// The size of an RSA modulus in bits; `None` for other keys.
+    pub key_bits: Option<usize>,
+    /// Email addresses in the subject or asked for beside it.
+    pub email_addresses: Vec<String>,
+    /// DNS names that are asked for beside the subject.
+    pub dns_names: Vec<String>,
+}
+
 /// A certificate signing request (PKCS#10, RFC 2986).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateRequest {
@@ -28,6 +50,7 @@ pub struct CertificateRequest {
     common_name: Option<String>,
     subject: String,
     public_key: Vec<u8>,
+    signed_by_its_key: bool,
 }
 
 impl CertificateRequest {
@@ -47,12 +70,18 @@ impl CertificateRequest {
 
     /// Reads a request in DER and checks its signature.
     pub fn from_der(der: &[u8]) -> Result<Self, RequestError> {
+        let request = Self::from_der_unverified(der)?;
+        if request.signed_by_its_key { Ok(request) } else { Err(RequestError::Signature) }
+    }
+
+    /// Reads a request in DER, whoever signed it: to say what it is, never to sign it. See
+    /// [`Self::is_signed_by_its_key`].
+    pub fn from_der_unverified(der: &[u8]) -> Result<Self, RequestError> {
         let (rest, csr) =
             X509CertificationRequest::from_der(der).map_err(|e| RequestError::Malformed(e.to_string()))?;
         if !rest.is_empty() {
             return Err(RequestError::Malformed("bytes follow its end".into()));
         }
-        csr.verify_signature().map_err(|_| RequestError::Signature)?;
         let info = &csr.certification_request_info;
         Ok(Self {
             der: der.to_vec(),
@@ -63,7 +92,37 @@ impl CertificateRequest {
                 .and_then(|cn| Some(cn.as_str().ok()?.to_owned())),
             subject: info.subject.to_string(),
             public_key: info.subject_pki.raw.to_vec(),
+            signed_by_its_key: csr.verify_signature().is_ok(),
         })
+    }
+
+    /// Whether the key in it made its signature, which shows that whoever asks holds the key.
+    pub fn is_signed_by_its_key(&self) -> bool {
+        self.signed_by_its_key
+    }
+
+    /// Reads out what else the request says. Parses it anew: ask once.
+    pub fn details(&self) -> RequestDetails {
+        let Ok((_, csr)) = X509CertificationRequest::from_der(&self.der) else {
+            // It was parsed when it was made.
+            return RequestDetails::default();
+        };
+        let info = &csr.certification_request_info;
+        let (signature_algorithm, weak_signature) = signature_name(&csr.signature_algorithm);
+        let mut details = RequestDetails {
+            signature_algorithm,
+            weak_signature,
+            key_algorithm: public_key_name(&info.subject_pki),
+            key_bits: rsa_bits(&info.subject_pki),
+            email_addresses: email_addresses(&info.subject),
+            dns_names: Vec::new(),
+        };
+        for extension in csr.requested_extensions().into_iter().flatten() {
+            if let ParsedExtension::SubjectAlternativeName(names) = extension {
+                add_alternative_names(names, &mut details.dns_names, &mut details.email_addresses);
+            }
+        }
+        details
     }
 
     /// The request in DER.

@@ -1,8 +1,6 @@
 use rcgen::{Issuer, KeyPair, PKCS_RSA_SHA256, PublicKeyData, SubjectPublicKeyInfo};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use time::OffsetDateTime;
-use x509_cert::der::SecretDocument;
-use x509_cert::der::pem::LineEnding;
 
 use super::profile;
 use crate::pki::{Certificate, CertificateRequest, KeyError, KeySize, PrivateKey, sniff};
@@ -97,9 +95,9 @@ impl RehearsalCa {
     pub fn to_pem(&self) -> Result<CaPem, CaError> {
         Ok(CaPem {
             root_certificate: self.root.pem(),
-            root_key: key_pem(&self.root_key)?,
+            root_key: self.root_key.pkcs8_pem()?,
             sub_certificate: self.sub.pem(),
-            sub_key: key_pem(&self.sub_key)?,
+            sub_key: self.sub_key.pkcs8_pem()?,
         })
     }
 
@@ -184,12 +182,6 @@ fn pair(key: &PrivateKey) -> Result<KeyPair, CaError> {
 
 fn parsed(made: rcgen::Certificate) -> Result<Certificate, CaError> {
     Certificate::from_der(made.der()).map_err(|e| CaError::Issue(e.to_string()))
-}
-
-fn key_pem(key: &PrivateKey) -> Result<SecretBytes, CaError> {
-    let der = SecretDocument::try_from(key.pkcs8().expose())?;
-    // The text is wiped when dropped; the copy is a secret from the first byte.
-    Ok(SecretBytes::new(der.to_pem("PRIVATE KEY", LineEnding::LF)?.as_bytes().to_vec()))
 }
 
 #[cfg(test)]

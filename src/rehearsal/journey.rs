@@ -10,7 +10,7 @@ use crate::desk::Reason;
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::mesh::token::Login;
 use crate::onboarding::{self, DeliveredFile, Delivery, Imported, Order, Requested};
-use crate::pki::{CertificateRequest, KeySize};
+use crate::pki::{BundleChoices, BundleRole, CertificateRequest, KeySize};
 use crate::secret::{MailboxPassword, Passphrase, SecretBytes, SharedKey};
 use crate::store::{Contact, PassphraseHolder, Store, StoreError};
 
@@ -109,9 +109,10 @@ impl Steps<'_> {
             let file = DeliveredFile { name: "the rehearsal's answer".into(), bytes: answer.into_bytes() };
             let delivery = Delivery { files: vec![file], authorities: Vec::new() };
             let examined = onboarding::examine(store, folder.clone(), record, &delivery, now)?;
-            let imported = examined.carry_out(&passphrase, &passphrase, false, holder)?;
-            let bundles = imported.bundles.as_deref().ok_or("nothing was written")?;
-            *evidence = format!("PFX, base64 and PEM in {}", bundles.display());
+            let imported =
+                examined.carry_out(&passphrase, &passphrase, &BundleChoices::default(), false, holder)?;
+            let bundles = imported.bundles.as_ref().ok_or("nothing was written")?;
+            *evidence = format!("PFX, base64 and PEM in {}", bundles.folder.display());
             Ok(imported)
         })?;
         let mesh = self.step("serve", |evidence| {
@@ -194,8 +195,9 @@ fn proof(
     passphrase: &Passphrase,
     clock: &Clock,
 ) -> Result<Report, Stop> {
+    let fullchain = imported.bundles.as_ref().and_then(|bundles| bundles.file(BundleRole::Fullchain));
     let source = Source::Pair {
-        certificate: imported.bundles.as_deref().ok_or("nothing was written")?.join("fullchain.pem"),
+        certificate: fullchain.ok_or("nothing was written")?.to_owned(),
         key: requested.folder.join("key.pem"),
     };
     let material = Material::read(&source, std::slice::from_ref(passphrase));

@@ -13,6 +13,8 @@ mod journey;
 mod mailboxes;
 mod outbox;
 mod profile;
+#[cfg(feature = "test-hooks")]
+mod serve;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -21,4 +23,9 @@ mod tls;
 use ca::{CaError, CaPem, RehearsalCa};
 use config::{Clock, RehearsalConfig, RehearsalMailbox};
 pub use journey::{Journey, PASSPHRASE, Step, issue, walk};
+#[cfg(feature = "test-hooks")]
+pub use serve::serve;
+#[cfg(not(feature = "test-hooks"))]
 use server::RehearsalMesh;
+#[cfg(feature = "test-hooks")]
+pub use server::RehearsalMesh;

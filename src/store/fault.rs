@@ -2,6 +2,9 @@
 //!
 //! They exist only with the cargo feature `test-hooks`, which no shipped binary has.
 
+use std::borrow::Cow;
+use std::path::Path;
+
 /// One place before, inside or after something that reaches the disk.
 #[cfg(not(feature = "test-hooks"))]
 pub(super) fn point() {}
@@ -21,6 +24,25 @@ pub(super) fn point() {
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
             .expect("a process may kill itself");
     }
+}
+
+/// The bytes that reach the disk.
+#[cfg(not(feature = "test-hooks"))]
+pub(super) fn spoilt<'a>(_: &Path, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    Cow::Borrowed(bytes)
+}
+
+/// The bytes that reach the disk: other ones for the file named by `MESH_ONBOARD_TEST_SPOIL`.
+#[cfg(feature = "test-hooks")]
+pub(super) fn spoilt<'a>(path: &Path, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    if std::env::var_os("MESH_ONBOARD_TEST_SPOIL").as_deref() != path.file_name() {
+        return Cow::Borrowed(bytes);
+    }
+    let mut spoilt = bytes.to_vec();
+    if let Some(last) = spoilt.last_mut() {
+        *last ^= 1;
+    }
+    Cow::Owned(spoilt)
 }
 
 /// Keeps a lock for the milliseconds of `MESH_ONBOARD_TEST_HOLD_LOCK_MS`, so that a test can meet it.

@@ -9,6 +9,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use zeroize::Zeroizing;
+
 use super::StoreError;
 use super::fault;
 
@@ -130,7 +132,8 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile,
     // tempfile creates with O_EXCL and 0600.
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(path))?;
     fault::point();
-    let (first, second) = bytes.split_at(bytes.len() / 2);
+    let written = fault::spoilt(path, bytes);
+    let (first, second) = written.split_at(written.len() / 2);
     file.write_all(first).map_err(failed(path))?;
     fault::point();
     file.write_all(second).map_err(failed(path))?;
@@ -140,7 +143,8 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile,
     Ok(file)
 }
 
-/// Makes a folder of files whole: temporary name, every file synced, rename to `path`, parent synced.
+/// Makes a folder of files whole: temporary name, every file synced and read back, rename to `path`, parent
+/// synced. A folder that is there already is left as it is, unless it is empty.
 pub(super) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
     let parent = path.parent().expect("a bundle lies in a credential");
     fault::point();
@@ -148,11 +152,24 @@ pub(super) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(
     let files: Vec<_> = files.iter().map(|(name, bytes)| (temporary.path().join(name), *bytes)).collect();
     write_new(&files)?;
     sync_folder(temporary.path())?;
+    read_back(&files)?;
     // Renaming a folder onto one with files in it fails, so nothing is ever replaced.
     fs::rename(temporary.path(), path).map_err(failed(path))?;
     let _ = temporary.keep();
     fault::point();
     sync_folder(parent)
+}
+
+/// Compares what the operating system gives back with what was written.
+fn read_back(files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
+    for (path, bytes) in files {
+        // Some of them are keys.
+        let found = Zeroizing::new(read_bounded(path, bytes.len() as u64 + 1)?);
+        if found.as_slice() != *bytes {
+            return Err(StoreError::Differs { path: path.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Writes a result where the user asked for it; never over another file.
@@ -202,7 +219,7 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 }
 
 /// The last part of a path, as text.
-pub(super) fn name_of(path: &Path) -> String {
+pub fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 

@@ -2,10 +2,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::record::FORMAT;
-use super::{FILE_LIMIT, MailboxRecord, StoreError, Writer, files};
+use super::{CredentialRecord, FILE_LIMIT, MailboxRecord, StoreError, Writer, files};
 use crate::mailbox::{Environment, MailboxId};
-use crate::pki::CertificateRequest;
 use crate::pki::sniff;
+use crate::pki::{BundleRole, Certificate, CertificateRequest};
 
 /// The folder of one mailbox.
 #[derive(Debug, Clone)]
@@ -86,6 +86,18 @@ impl Folder {
             .request()
             .cloned()
             .ok_or_else(|| StoreError::Malformed { path, detail: "it is no certificate request".into() })
+    }
+
+    /// The certificate of a credential with as much of its chain as is kept, leaf first; nothing before it is
+    /// imported.
+    pub fn certificates(&self, credential: &CredentialRecord) -> Result<Vec<Certificate>, StoreError> {
+        let Some(certificate) = &credential.certificate else { return Ok(Vec::new()) };
+        let bundles = self.credential(credential.number).join(&certificate.bundles);
+        let kept =
+            [BundleRole::Fullchain, BundleRole::Certificate].map(|role| bundles.join(role.file_name("")));
+        let path = kept.iter().find(|path| path.exists()).unwrap_or(&kept[1]);
+        let bytes = files::read_bounded(path, FILE_LIMIT)?;
+        sniff::certificates(&bytes).map_err(|detail| StoreError::Malformed { path: path.clone(), detail })
     }
 
     /// Takes the lock, making the folder if need be. `holder` says who and since when.

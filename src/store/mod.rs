@@ -3,6 +3,7 @@
 //! [`Store`] finds mailboxes, [`Folder`] reads one, and [`Writer`], which holds its lock, is the only way
 //! to write to it. What counts is what `mailbox.toml` names.
 
+mod bundles;
 mod fault;
 pub mod files;
 mod folder;
@@ -13,6 +14,7 @@ mod writer;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use bundles::{KeptBundles, KeptFile};
 pub use folder::Folder;
 pub use record::{
     CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
@@ -74,6 +76,16 @@ pub enum StoreError {
         /// Where it exists.
         environments: Vec<Environment>,
     },
+    /// The mailbox uses the credential of another one.
+    #[error("{mailbox} uses the credential of {other}, and has none of its own")]
+    SharesCredential {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// Whose credential it uses.
+        other: MailboxId,
+        /// Of both.
+        environment: Environment,
+    },
     /// `mailbox.toml` was written by a newer version.
     #[error("{} has format {found}, and this version reads up to {}", path.display(), record::FORMAT)]
     NewerFormat {
@@ -81,6 +93,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Its format.
         found: u32,
+    },
+    /// The disk gave back other bytes than were written.
+    #[error("{} does not read back as it was written", path.display())]
+    Differs {
+        /// The file.
+        path: PathBuf,
     },
     /// A file of ours cannot be understood.
     #[error("{} cannot be read: {detail}", path.display())]
@@ -153,6 +171,38 @@ impl Store {
             environment,
             home: self.home.clone(),
         })
+    }
+
+    /// Whose credentials a mailbox uses: its own, or those of the mailbox that it shares with.
+    pub fn credentials_of(
+        &self,
+        folder: Folder,
+        record: MailboxRecord,
+    ) -> Result<(Folder, MailboxRecord), StoreError> {
+        let Some(other) = &record.shares else { return Ok((folder, record)) };
+        let wrong = |detail| StoreError::Malformed { path: folder.record_path(), detail };
+        let others = self.folder(record.environment, other);
+        let found = others.load()?.ok_or_else(|| wrong(format!("it shares {other}, which is not here")))?;
+        // Never written so; a loop of such names would have no end.
+        match &found.shares {
+            Some(third) => Err(wrong(format!("it shares {other}, which itself shares {third}"))),
+            None => Ok((others, found)),
+        }
+    }
+
+    /// The mailboxes of an environment that use the credentials of another one.
+    pub fn sharers(
+        &self,
+        environment: Environment,
+        mailbox: &MailboxId,
+    ) -> Result<Vec<MailboxId>, StoreError> {
+        let mut found = Vec::new();
+        for folder in self.folders()?.into_iter().filter(|folder| folder.environment() == environment) {
+            if folder.load()?.is_some_and(|record| record.shares.as_ref() == Some(mailbox)) {
+                found.push(folder.mailbox().clone());
+            }
+        }
+        Ok(found)
     }
 
     /// The user's settings; the defaults if there is no `settings.toml`.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::StoreError;
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::pki::{Certificate, Fingerprint};
 
@@ -27,6 +28,10 @@ pub struct MailboxRecord {
     /// Root certificates given with `--ca`, in PEM: trusted as issuers for this mailbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorities: Vec<String>,
+    /// Another mailbox of the environment, whose credential this one uses; then it has none of its own but
+    /// archived ones.
+    #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub shares: Option<MailboxId>,
     /// Who asked, for the next email.
     #[serde(default)]
     pub contact: Contact,
@@ -84,6 +89,18 @@ pub enum CredentialState {
     Archived,
 }
 
+impl CredentialState {
+    /// The name in JSON and for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Ready => "ready",
+            Self::Current => "current",
+            Self::Archived => "archived",
+        }
+    }
+}
+
 /// Who knows the passphrase of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "held_by", rename_all = "lowercase")]
@@ -110,9 +127,17 @@ pub struct CredentialRecord {
     /// SHA-256 over the SubjectPublicKeyInfo DER.
     #[serde(with = "as_text")]
     pub key_sha256: Fingerprint,
-    /// When the request was made.
+    /// When the request was made. Of a credential that was adopted, the same as [`Self::adopted_at`]: a
+    /// version that knows of no adoption reads it all the same.
     #[serde(with = "rfc3339")]
     pub requested_at: OffsetDateTime,
+    /// When it was taken in, if it was made elsewhere: then it has no request.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub adopted_at: Option<OffsetDateTime>,
+    /// Whether the key is kept elsewhere: the credential was adopted by its certificate alone, and has no
+    /// `key.pem` and no PFX.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub key_elsewhere: bool,
     /// When the email went out.
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<OffsetDateTime>,
@@ -124,6 +149,11 @@ pub struct CredentialRecord {
     /// The certificate, once it is imported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateRecord>,
+}
+
+/// For fields that are written only where they say something.
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// An imported certificate and where its bundles are.
@@ -145,6 +175,13 @@ pub struct CertificateRecord {
     /// End of the private key usage period.
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub key_usage_ends: Option<OffsetDateTime>,
+}
+
+impl CredentialRecord {
+    /// When its certificate was asked for; unknown of one that was adopted.
+    pub fn asked_at(&self) -> Option<OffsetDateTime> {
+        self.adopted_at.is_none().then_some(self.requested_at)
+    }
 }
 
 impl CertificateRecord {
@@ -170,8 +207,30 @@ impl MailboxRecord {
             ods,
             environment,
             authorities: Vec::new(),
+            shares: None,
             contact: Contact::default(),
             credentials: Vec::new(),
+        }
+    }
+
+    /// Trusts self-signed certificates given with `--ca` as issuers for this mailbox, each recorded once.
+    pub fn trust(&mut self, authorities: &[Certificate]) {
+        for pem in authorities.iter().map(Certificate::pem) {
+            if !self.authorities.contains(&pem) {
+                self.authorities.push(pem);
+            }
+        }
+    }
+
+    /// Refuses what only a mailbox with credentials of its own can do.
+    pub fn must_not_share(&self) -> Result<(), StoreError> {
+        match &self.shares {
+            Some(other) => Err(StoreError::SharesCredential {
+                mailbox: self.mailbox.clone(),
+                other: other.clone(),
+                environment: self.environment,
+            }),
+            None => Ok(()),
         }
     }
 
@@ -214,5 +273,29 @@ mod as_text {
         D: Deserializer<'de>,
     {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// The same for a value that may be missing.
+mod optional_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<T: Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
     }
 }

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::{self, LockFile};
-use super::{Folder, MailboxRecord, StoreError};
+use super::{Folder, KeptBundles, MailboxRecord, StoreError};
 use crate::pki::Bundles;
 
 /// The right to write to a mailbox's folder: it exists only while the lock is held.
@@ -56,23 +56,10 @@ impl Writer {
         files::sync_folder(&credential)
     }
 
-    /// Writes the bundles of a credential as one new folder and returns its name.
-    pub fn keep_bundles(&self, number: u32, bundles: &Bundles, stem: &str) -> Result<String, StoreError> {
+    /// Writes the bundles of a credential as one new folder.
+    pub fn keep_bundles(&self, number: u32, bundles: &Bundles) -> Result<KeptBundles, StoreError> {
         let credential = self.folder.credential(number);
-        let name = next_bundles(&credential)?;
-        let (pfx, base64) = (format!("{stem}.pfx"), format!("{stem}.pfx.b64"));
-        files::write_new_folder(
-            &credential.join(&name),
-            &[
-                ("certificate.pem", bundles.certificate.as_bytes()),
-                ("chain.pem", bundles.chain.as_bytes()),
-                ("ca-bundle.pem", bundles.ca_bundle.as_bytes()),
-                ("fullchain.pem", bundles.fullchain.as_bytes()),
-                (&pfx, &bundles.pfx),
-                (&base64, bundles.pfx_base64.as_bytes()),
-            ],
-        )?;
-        Ok(name)
+        KeptBundles::write(&credential.join(next_bundles(&credential)?), bundles)
     }
 
     /// Makes `record` what counts. Everything that it names is on disk already.

@@ -1,5 +1,7 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
+mod adopt;
+
 use std::io;
 
 use serde_json::{Value, json};
@@ -65,8 +67,17 @@ impl From<&Failure> for Explained {
         match failure {
             Failure::Name(e) => Self::new("usage", e).exit(exit::USAGE),
             Failure::Input(e) => input(e),
+            Failure::Request(RequestError::Store(e @ StoreError::SharesCredential { .. })) => {
+                shared(e, "request")
+            }
             Failure::Request(e) => request(e),
+            Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => {
+                shared(e, "import")
+            }
             Failure::Import(e) => import(e),
+            Failure::Pair(e) => adopt::pair(e),
+            Failure::Adopt(e) => adopt::adopt(e),
+            Failure::Sent(SentError::Store(e @ StoreError::SharesCredential { .. })) => shared(e, "sent"),
             Failure::Sent(SentError::Store(e)) | Failure::Store(e) => store(e),
             Failure::Sent(e @ SentError::NoRequest { mailbox }) => {
                 Self::new("no_request", e).hint(format!("see where it stands: mesh-onboard status {mailbox}"))
@@ -111,10 +122,16 @@ fn input(error: &InputError) -> Explained {
         InputError::NoHome => usage("usage").hint("name a folder: mesh-onboard --home DIR status"),
         InputError::NoCertificate { mailbox } => Explained::new("no_certificate", error)
             .hint(format!("import it when it arrives: mesh-onboard import {mailbox} FILE")),
+        InputError::KeyElsewhere { mailbox, .. } => Explained::new("key_elsewhere", error).hint(format!(
+            "name the files: mesh-onboard check {mailbox} --cert FILE --key FILE; or take the key in: mesh-onboard adopt {mailbox} --key FILE"
+        )),
         InputError::UrlNeeded { .. } => usage("usage").hint("give its address with --url URL"),
         InputError::NotACertificate { found, .. } => {
             Explained::new("not_a_certificate", error).because(format!("it holds {found}"))
         }
+        InputError::PlaintextKey => usage("usage")
+            .because("whoever can read key-plain.pem, or a backup of it, can act as the mailbox")
+            .hint("if that is meant, add --i-understand"),
         InputError::Cancelled => Explained::new("cancelled", error).exit(exit::CANCELLED),
         InputError::Terminal(_) => usage("input_needed"),
         InputError::Rehearsal(_) => Explained::new("rehearsal_failed", error),
@@ -169,6 +186,8 @@ fn import(error: &ImportError) -> Explained {
                     "see which mailbox it was asked for; ours stand in: mesh-onboard status {mailbox}"
                 ))
         }
+        ImportError::KeyElsewhere { mailbox, .. } => Explained::new("key_elsewhere", error)
+            .hint(format!("take both in: mesh-onboard adopt {mailbox} --key FILE --cert FILE")),
         ImportError::NameMismatch { expected, found } => Explained::new("name_mismatch", error)
             .because(format!("asked for {expected}, received {found}"))
             .hint("reply to the desk with both names and ask for a new certificate from the same request"),
@@ -180,20 +199,27 @@ fn import(error: &ImportError) -> Explained {
             .because(format!("its chain ends at {root}, which no longer issues certificates for MESH"))
             .hint("ask the desk for a certificate from the second-generation (G2) authority"),
         ImportError::Key(e) => key(e),
-        ImportError::Bundles(BundleError::Pfx(e @ PfxError::Password(_))) => {
-            Explained::new("passphrase_weak", e)
-                .exit(exit::USAGE)
-                .hint("give another one for the PFX file with --pfx-password-file FILE")
-        }
-        ImportError::Bundles(_) => Explained::new("bundles_failed", error),
+        ImportError::Bundles(e) => bundles(e),
         ImportError::Store(e) => store(e),
+    }
+}
+
+fn bundles(error: &BundleError) -> Explained {
+    match error {
+        BundleError::Pfx(PfxError::Password(_)) => Explained::new("passphrase_weak", error)
+            .exit(exit::USAGE)
+            .hint("give another one for the PFX file with --pfx-password-file FILE"),
+        BundleError::Pfx(PfxError::AliasTaken(_)) | BundleError::Alias(_) => Explained::new("usage", error)
+            .exit(exit::USAGE)
+            .hint("choose another name with --alias NAME; Java does not tell capitals apart in it"),
+        _ => Explained::new("bundles_failed", error),
     }
 }
 
 fn chain(error: &ChainError) -> Explained {
     match error {
         ChainError::Incomplete { .. } => Explained::new("chain_incomplete", error)
-            .hint("give the missing CA certificate too: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
+            .hint("give the missing CA certificate too, beside the certificate: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
         ChainError::Untrusted { root } => Explained::new("chain_untrusted", error)
             .because(format!("its fingerprint is {}", root.fingerprint()))
             .hint("for a sandbox or a CA of your own, trust its root with --ca ROOT-FILE"),
@@ -225,6 +251,19 @@ fn key(error: &KeyError) -> Explained {
             .hint("convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW"),
         _ => Explained::new("key_unreadable", error),
     }
+}
+
+/// What a mailbox cannot do that uses the credential of another one: `verb` says it for that one.
+fn shared(error: &StoreError, verb: &str) -> Explained {
+    let StoreError::SharesCredential { other, environment, .. } = error else { return store(error) };
+    let line = match verb {
+        "import" => format!("mesh-onboard import {other} FILE --env {environment}"),
+        "request" => format!("mesh-onboard request {other} --ods CODE --env {environment}"),
+        _ => format!("mesh-onboard {verb} {other} --env {environment}"),
+    };
+    Explained::new("shares_credential", error)
+        .because(format!("what is done to the credential is done for {other}"))
+        .hint(format!("do it there: {line}"))
 }
 
 fn store(error: &StoreError) -> Explained {
@@ -265,8 +304,12 @@ fn store(error: &StoreError) -> Explained {
         StoreError::NewerFormat { .. } => {
             Explained::new("newer_format", error).hint("use the version of mesh-onboard that wrote it")
         }
+        StoreError::SharesCredential { .. } => shared(error, "status"),
         StoreError::TooLarge { .. } => Explained::new("io", error)
             .hint("a certificate is a few kilobytes: check that it is the right file"),
+        StoreError::Differs { .. } => Explained::new("bundles_failed", error)
+            .because("the disk gave back other bytes than were written")
+            .hint("check the disk and try again; nothing was changed"),
         StoreError::Malformed { .. } => Explained::new("io", error),
     }
 }

@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::mailbox::NameError;
-use crate::onboarding::{ImportError, RequestError, SentError};
+use crate::onboarding::{AdoptError, ImportError, PairError, RequestError, SentError};
 use crate::pki::{KeyError, PfxError};
 use crate::store::StoreError;
 
@@ -22,6 +22,12 @@ pub enum Failure {
     /// `import`.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Files that hold no pair of key and certificate.
+    #[error(transparent)]
+    Pair(#[from] PairError),
+    /// `adopt`.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// `sent`.
     #[error(transparent)]
     Sent(#[from] SentError),
@@ -110,6 +116,16 @@ pub enum InputError {
         /// The mailbox.
         mailbox: String,
     },
+    /// The mailbox's key is not here.
+    #[error(
+        "the key of {mailbox} is kept elsewhere: credential {credential} was adopted by its certificate alone"
+    )]
+    KeyElsewhere {
+        /// The mailbox.
+        mailbox: String,
+        /// The credential's number.
+        credential: u32,
+    },
     /// Neither a URL nor an environment that has one.
     #[error("the {environment} environment has no address of its own")]
     UrlNeeded {
@@ -124,6 +140,9 @@ pub enum InputError {
         /// What it is instead.
         found: String,
     },
+    /// A key without encryption was asked for once and not twice.
+    #[error("--plaintext-key leaves the private key on the disk without encryption")]
+    PlaintextKey,
     /// The user ended it.
     #[error("cancelled")]
     Cancelled,

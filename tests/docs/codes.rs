@@ -13,7 +13,7 @@ const NO_CODES: [&str; 1] = ["behind"];
 
 #[test]
 fn every_error_code_is_documented_and_exists() {
-    let source = read("src/ui/explain.rs");
+    let source = read("src/ui/explain.rs") + &read("src/ui/explain/adopt.rs");
     let mut codes = after(&source, "new(\"");
     codes.extend(after(&source, "usage(\""));
     assert_same(codes, documented("Errors", 0));
@@ -44,7 +44,7 @@ fn every_probe_of_the_documentation_exists() {
 #[test]
 fn every_warning_code_is_documented_and_exists() {
     let mut codes = Codes::new();
-    for folder in ["src/onboarding", "src/onboarding/import"] {
+    for folder in ["src/onboarding", "src/onboarding/import", "src/onboarding/adopt"] {
         for entry in fs::read_dir(repository(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {

@@ -14,7 +14,7 @@ pub use authority::{Authority, Leaf};
 pub use mailbox::{Mailbox, PASSPHRASE};
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
-pub use tool::{openssl, openssl_with, path_arg, python, tool, venv_python};
+pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};
 
 /// An empty folder of this test's own, removed when dropped.

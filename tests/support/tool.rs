@@ -12,6 +12,17 @@ pub fn tool<A: AsRef<OsStr>>(name: &str, args: impl IntoIterator<Item = A>) -> S
     String::from_utf8_lossy(&run(command, name)).into_owned()
 }
 
+/// Runs a tool that has to refuse, and returns all that it says.
+#[track_caller]
+pub fn refused<A: AsRef<OsStr>>(name: &str, args: impl IntoIterator<Item = A>) -> String {
+    let mut command = Command::new(name);
+    command.args(args);
+    let output = command.output().unwrap_or_else(|e| missing(name, &e));
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.code().is_some_and(|code| code != 0), "{command:?} took it\n{text}");
+    text
+}
+
 /// `openssl` with arguments as one would type them, none of which holds a space.
 #[track_caller]
 pub fn openssl(line: &str) -> String {
@@ -50,9 +61,7 @@ pub fn venv_python() -> PathBuf {
 
 #[track_caller]
 fn run(mut command: Command, name: &str) -> Vec<u8> {
-    let output = command.output().unwrap_or_else(|e| {
-        panic!("{name} does not start ({e}): run tests/run, which installs what the tests need")
-    });
+    let output = command.output().unwrap_or_else(|e| missing(name, &e));
     assert!(
         output.status.success(),
         "{command:?}\n{}\n{}{}",
@@ -61,4 +70,9 @@ fn run(mut command: Command, name: &str) -> Vec<u8> {
         String::from_utf8_lossy(&output.stderr)
     );
     output.stdout
+}
+
+#[track_caller]
+fn missing(name: &str, error: &std::io::Error) -> ! {
+    panic!("{name} does not start ({error}): run tests/run, which installs what the tests need")
 }

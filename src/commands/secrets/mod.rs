@@ -1,6 +1,7 @@
 //! Finds secrets: file flag, `--secrets` file, environment, `secret_command`, keyring, prompt; in this
 //! order, and never on the command line.
 
+mod foreign;
 mod new_passphrase;
 mod sources;
 
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+pub use self::foreign::FileSecrets;
 use self::sources::{Given, KEY_PASSPHRASE, MAILBOX_PASSWORD, PFX_PASSWORD, SHARED_KEY};
 use super::context::Context;
 use crate::mailbox::{Environment, MailboxId};

@@ -14,6 +14,10 @@ impl Secrets<'_> {
         if let Some(given) = self.given(&KEY_PASSPHRASE, file, None)? {
             return Ok((Passphrase::new(given.tidy.as_str()), PassphraseHolder::You));
         }
+        self.ask_for_new()
+    }
+
+    pub(super) fn ask_for_new(&self) -> Result<(Passphrase, PassphraseHolder), Failure> {
         let screen = &self.context.screen;
         loop {
             let asked = self.ask(&KEY_PASSPHRASE, "Passphrase for the new key (empty: make a strong one)")?;

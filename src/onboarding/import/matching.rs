@@ -8,7 +8,7 @@ use crate::pki::Certificate;
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
 
 /// Every certificate in the files, each once.
-pub(super) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
+pub(in crate::onboarding) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
     let mut found: Vec<Certificate> = Vec::new();
     let mut without = Vec::new();
     for file in files {
@@ -42,6 +42,8 @@ pub(super) fn adopt_orphans(
             common_name,
             key_sha256: csr.key_fingerprint(),
             requested_at: now,
+            adopted_at: None,
+            key_elsewhere: false,
             sent_at: None,
             ticket: None,
             passphrase: PassphraseHolder::You,
@@ -51,7 +53,7 @@ pub(super) fn adopt_orphans(
     Ok(())
 }
 
-/// The certificate and the credential that share a key.
+/// The certificate and the credential that share a key which is here.
 pub(super) fn matching<'a>(
     record: &'a MailboxRecord,
     delivered: &'a [Certificate],
@@ -59,11 +61,18 @@ pub(super) fn matching<'a>(
 ) -> Result<(&'a Certificate, &'a CredentialRecord), ImportError> {
     let pairs = delivered.iter().filter_map(|certificate| {
         let key = certificate.key_fingerprint();
-        Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key)?))
+        Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key && !c.key_elsewhere)?))
     });
     // The desk may send old and new together: the newest that is valid counts.
     let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
     pairs.max_by_key(|(certificate, _)| (valid(certificate), certificate.not_before())).ok_or_else(|| {
+        let elsewhere = |c: &&CredentialRecord| delivered.iter().any(|d| d.key_fingerprint() == c.key_sha256);
+        if let Some(credential) = record.credentials.iter().find(elsewhere) {
+            return ImportError::KeyElsewhere {
+                mailbox: record.mailbox.clone(),
+                credential: credential.number,
+            };
+        }
         let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
         ImportError::KeyMismatch {
             mailbox: record.mailbox.clone(),

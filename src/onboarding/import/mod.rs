@@ -1,21 +1,22 @@
 mod matching;
 mod verdict;
 
-use std::path::PathBuf;
-
 use time::OffsetDateTime;
 
-use self::matching::{adopt_orphans, certificates, matching};
-use self::verdict::{explain_chain, warnings};
-use super::Warning;
+pub(super) use self::matching::certificates;
+use self::matching::{adopt_orphans, matching};
+pub(super) use self::verdict::{deadlines, explain_chain, warnings};
 use super::trust::{completing, trusted_roots};
+use super::{Warning, plaintext_key};
 use crate::mailbox::{CommonName, Environment, MailboxId};
 use crate::pki::chain::{self, Chain, ChainError};
-use crate::pki::{BundleError, Bundles, Certificate, Fingerprint, KeyError, PrivateKey};
+use crate::pki::{
+    BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, KeyError, PrivateKey,
+};
 use crate::secret::Passphrase;
 use crate::store::{
-    CertificateRecord, CredentialRecord, CredentialState, FILE_LIMIT, Folder, MailboxRecord, Store,
-    StoreError, files,
+    CertificateRecord, CredentialRecord, CredentialState, FILE_LIMIT, Folder, KeptBundles, MailboxRecord,
+    Store, StoreError, files,
 };
 
 /// A file with the name under which the user knows it.
@@ -45,8 +46,8 @@ pub struct Imported {
     pub state: CredentialState,
     /// The proved chain.
     pub chain: Chain,
-    /// The folder of the bundles; `None` on a dry run.
-    pub bundles: Option<PathBuf>,
+    /// The bundles on disk; `None` on a dry run.
+    pub bundles: Option<KeptBundles>,
     /// What to know.
     pub warnings: Vec<Warning>,
 }
@@ -70,6 +71,16 @@ pub enum ImportError {
         found: (String, Fingerprint),
         /// The keys of the mailbox.
         keys: Vec<(u32, Fingerprint)>,
+    },
+    /// The certificate fits a credential whose key is kept elsewhere.
+    #[error(
+        "the key of this certificate is not here: credential {credential} of {mailbox} is kept elsewhere"
+    )]
+    KeyElsewhere {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
     },
     /// Another name than was asked for.
     #[error("this certificate has another name than was asked for")]
@@ -129,31 +140,35 @@ impl Examined {
     }
 
     /// Opens the key and makes the bundles; writes them unless this is a dry run. The first credential of
-    /// a mailbox becomes current; with another one in use it stays ready.
+    /// a mailbox becomes current; with another one in use it stays ready. `pfx_password` protects every
+    /// PKCS#12 file among the bundles.
     pub fn carry_out(
         self,
         passphrase: &Passphrase,
         pfx_password: &Passphrase,
+        choices: &BundleChoices,
         dry_run: bool,
         holder: &str,
     ) -> Result<Imported, ImportError> {
         let key_path = self.folder.credential(self.credential).join("key.pem");
         let key = PrivateKey::parse(&files::read_bounded(&key_path, FILE_LIMIT)?, Some(passphrase))?;
-        let bundles = Bundles::build(&self.chain, &key, pfx_password, self.record.mailbox.as_str())?;
-        let (folder, (state, in_use)) = if dry_run {
+        let options = BundleOptions { password: pfx_password, stem: self.record.mailbox.as_str(), choices };
+        let bundles = Bundles::build(&self.chain, &key, &options)?;
+        let (kept, (state, in_use)) = if dry_run {
             (None, state_after(&self.record, self.credential))
         } else {
-            let (folder, record) = self.write(&bundles, holder)?;
-            (Some(folder), state_after(&record, self.credential))
+            let (kept, record) = self.write(&bundles, holder)?;
+            (Some(kept), state_after(&record, self.credential))
         };
         let mut warnings = self.warnings;
+        warnings.extend(kept.as_ref().and_then(plaintext_key));
         if let Some(in_use) = in_use {
             warnings.push(Warning::new(
                 "not_in_use",
                 format!("credential {in_use} stays in use; this one is kept as ready"),
             ));
         }
-        Ok(Imported { credential: self.credential, state, chain: self.chain, bundles: folder, warnings })
+        Ok(Imported { credential: self.credential, state, chain: self.chain, bundles: kept, warnings })
     }
 }
 
@@ -167,12 +182,14 @@ fn state_after(record: &MailboxRecord, credential: u32) -> (CredentialState, Opt
 
 impl Examined {
     /// Under the lock: bundles first, then the record that names them.
-    fn write(&self, bundles: &Bundles, holder: &str) -> Result<(PathBuf, MailboxRecord), StoreError> {
+    fn write(&self, bundles: &Bundles, holder: &str) -> Result<(KeptBundles, MailboxRecord), StoreError> {
         let writer = self.folder.lock(holder)?;
         // Read again: another run may have changed it since. Credentials are only ever added.
         let mut record = self.folder.load()?.unwrap_or_else(|| self.record.clone());
+        record.must_not_share()?;
         let (state, _) = state_after(&record, self.credential);
-        let name = writer.keep_bundles(self.credential, bundles, record.mailbox.as_str())?;
+        let kept = writer.keep_bundles(self.credential, bundles)?;
+        let name = files::name_of(&kept.folder);
         if !record.credentials.iter().any(|c| c.number == self.credential) {
             record.credentials.push(self.credential().clone());
         }
@@ -180,13 +197,9 @@ impl Examined {
             credential.state = state;
             credential.certificate = Some(CertificateRecord::of(&self.chain.leaf, name.clone(), self.now));
         }
-        for pem in self.authorities.iter().map(Certificate::pem) {
-            if !record.authorities.contains(&pem) {
-                record.authorities.push(pem);
-            }
-        }
+        record.trust(&self.authorities);
         writer.commit(&record)?;
-        Ok((self.folder.credential(self.credential).join(name), record))
+        Ok((kept, record))
     }
 }
 
@@ -199,6 +212,7 @@ pub fn examine(
     delivery: &Delivery,
     now: OffsetDateTime,
 ) -> Result<Examined, ImportError> {
+    record.must_not_share()?;
     let delivered = certificates(&delivery.files)?;
     let given_as_ca = certificates(&delivery.authorities)?;
     let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
@@ -219,7 +233,7 @@ pub fn examine(
     pool.extend(given_as_ca);
     pool.extend(completing(store, record.environment)?);
     let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
-    let mut warnings = warnings(&chain, &record, now);
+    let mut warnings = warnings(&chain, record.mailbox.as_str(), record.environment, now);
     if let Some(before) = credential.certificate.as_ref().filter(|c| c.not_after > chain.leaf.not_after()) {
         warnings.push(Warning::new(
             "older_certificate",

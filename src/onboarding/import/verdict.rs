@@ -6,12 +6,12 @@ use super::ImportError;
 use crate::expiry::Deadlines;
 use crate::mailbox::{Authority, Environment};
 use crate::onboarding::Warning;
+use crate::pki::Certificate;
 use crate::pki::anchors::{self, CaGeneration};
 use crate::pki::chain::{Chain, ChainError};
-use crate::store::MailboxRecord;
 
 /// What a chain that cannot be proved means for a mailbox of `environment`.
-pub(super) fn explain_chain(error: ChainError, environment: Environment) -> ImportError {
+pub(in crate::onboarding) fn explain_chain(error: ChainError, environment: Environment) -> ImportError {
     // The live first generation has expired; that it is retired says more.
     if let ChainError::Expired { certificate } = &error
         && anchors::recognise(certificate).is_some_and(|ca| ca.generation == CaGeneration::G1)
@@ -31,29 +31,35 @@ pub(super) fn explain_chain(error: ChainError, environment: Environment) -> Impo
     }
 }
 
-/// What to know of a chain that was proved: its deadlines, and a sub CA that is not the usual one.
-pub(super) fn warnings(chain: &Chain, record: &MailboxRecord, now: OffsetDateTime) -> Vec<Warning> {
-    let deadlines = Deadlines::of(&chain.leaf, now);
-    let mut warnings = vec![Warning::new(
-        "expires",
-        format!("the certificate of {}: {}", record.mailbox, deadlines.expiry_sentence()),
-    )];
+/// When a certificate stops working, and when the CA means it to be renewed; `whose` it is, in words.
+pub(in crate::onboarding) fn deadlines(leaf: &Certificate, whose: &str, now: OffsetDateTime) -> Vec<Warning> {
+    let deadlines = Deadlines::of(leaf, now);
+    let mut warnings =
+        vec![Warning::new("expires", format!("the certificate of {whose}: {}", deadlines.expiry_sentence()))];
     if let Some(sentence) = deadlines.key_usage_sentence() {
-        warnings.push(Warning::new(
-            "key_usage_period",
-            format!("the certificate of {}: {sentence}", record.mailbox),
-        ));
+        warnings.push(Warning::new("key_usage_period", format!("the certificate of {whose}: {sentence}")));
     }
-    if record.environment.authority() == Authority::PathToLive
+    warnings
+}
+
+/// What to know of a chain that was proved: its deadlines, and a sub CA that is not the usual one.
+pub(in crate::onboarding) fn warnings(
+    chain: &Chain,
+    whose: &str,
+    environment: Environment,
+    now: OffsetDateTime,
+) -> Vec<Warning> {
+    let mut warnings = deadlines(&chain.leaf, whose, now);
+    if environment.authority() == Authority::PathToLive
         && let Some(sub_ca) = chain.intermediates.first()
-        && !anchors::recognise(sub_ca).is_some_and(|ca| ca.environments.contains(&record.environment))
+        && !anchors::recognise(sub_ca).is_some_and(|ca| ca.environments.contains(&environment))
     {
         warnings.push(Warning::new(
             "other_sub_ca",
             format!(
                 "issued by {}, which is not known to issue for {}: ask the desk whether it is meant for another Path to Live environment",
                 sub_ca.subject(),
-                record.environment
+                environment
             ),
         ));
     }
@@ -105,9 +111,7 @@ mod tests {
         let root = built_in(Role::Root, Authority::PathToLive, CaGeneration::G2).certificate.clone();
         let chain = Chain { leaf: sub_ca.clone(), intermediates: vec![sub_ca], root };
         let codes = |environment| {
-            let (mailbox, ods) = ("X26ABC1".parse().unwrap(), "X26".parse().unwrap());
-            let record = MailboxRecord::new(mailbox, ods, environment);
-            let warnings = warnings(&chain, &record, datetime!(2026-11-20 12:00 UTC));
+            let warnings = warnings(&chain, "X26ABC1", environment, datetime!(2026-11-20 12:00 UTC));
             warnings.iter().map(|w| w.code).collect::<Vec<_>>()
         };
         assert!(!codes(Environment::Integration).contains(&"other_sub_ca"));

@@ -17,12 +17,14 @@ mod repair;
 use std::cell::OnceCell;
 
 use self::bare::Rows;
+use self::block::Shape;
 use self::body::Region;
 use self::clean::{Cleaned, clean};
 use self::damage::Damage;
 use self::marker::Marker;
 use self::repair::{Repair, Repairs};
-use super::binary::{self, labelled};
+use super::binary;
+use super::der::{der, labelled};
 use super::text::{self, Text};
 use super::{Content, Contents, Kind, Note, Object};
 use crate::secret::Passphrase;
@@ -138,8 +140,12 @@ impl<'a> Reader<'a> {
         let line = &line[line.rfind(['\n', '\r']).map_or(0, |newline| newline + 1)..];
         let text = &self.cleaned[begin.end..until];
         let region = Region { text, at: begin.end, prefix: line, ends: end.is_some() };
-        let trusted = begin.known.is_some_and(|label| label.text == "TRUSTED CERTIFICATE");
-        let mut block = match block::read(region, trusted) {
+        let shape = match begin.known {
+            Some(label) if label.text == "TRUSTED CERTIFICATE" => Shape::Trusted,
+            Some(label) if label.holds.contains(&Kind::Unknown) => Shape::Any,
+            _ => Shape::Sequences,
+        };
+        let mut block = match block::read(region, shape) {
             Ok(block) => block,
             // A line of prose can look like an unknown label.
             Err(_) if begin.known.is_none() && end.is_none_or(|end| end.label != begin.label) => return,
@@ -169,7 +175,8 @@ impl<'a> Reader<'a> {
             if begin.known.is_some_and(|label| label.old) {
                 block.repairs.add(Repair::OldLabel, begin.start);
             }
-            if !encrypted && !holds.is_some_and(|holds| holds.contains(&found.kind)) {
+            let is_told = found.notes.iter().any(|note| note.code == "label_wrong");
+            if !encrypted && !is_told && !holds.is_some_and(|holds| holds.contains(&found.kind)) {
                 block.repairs.add(Repair::WrongLabel, begin.start);
             }
             self.repairs.append(std::mem::take(&mut block.repairs));
@@ -235,7 +242,7 @@ impl<'a> Reader<'a> {
                 })
             }
             None if whole => Some(binary::read(&found.bytes, self.passwords)),
-            None => Some(binary::der(&found.bytes, self.passwords)),
+            None => Some(der(&found.bytes, self.passwords)),
         };
         let Some(inner) = inner.filter(|inner| inner.kind == Kind::Pem || !is_nothing(inner)) else {
             return false;

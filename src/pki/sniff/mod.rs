@@ -5,9 +5,17 @@
 //! Containers of whole files (zip, email) are opened one room higher, in `desk`.
 
 mod armour;
+mod ber;
 mod binary;
+mod der;
+mod element;
+mod jks;
+mod keys;
 mod kind;
 mod object;
+mod passwords;
+mod pkcs12;
+mod pkcs7;
 mod text;
 
 use crate::secret::Passphrase;
@@ -56,10 +64,10 @@ impl Contents {
         })
     }
 
-    /// The first certificate request.
+    /// The first certificate request that is signed by the key in it.
     pub fn request(&self) -> Option<&CertificateRequest> {
         self.objects.iter().find_map(|object| match &object.content {
-            Content::Request(request) => Some(&**request),
+            Content::Request(request) if request.is_signed_by_its_key() => Some(&**request),
             _ => None,
         })
     }
@@ -74,7 +82,14 @@ impl Contents {
 
     /// What is here, in a few words: "an encrypted private key, a certificate".
     pub fn describe(&self) -> String {
-        self.objects.iter().map(|object| object.content.name()).collect::<Vec<_>>().join(", ")
+        let objects = self.objects.iter().map(|object| object.content.name()).collect::<Vec<_>>().join(", ");
+        match self.kind {
+            // What is in them says nothing of what they are.
+            Kind::Pkcs7 | Kind::Pkcs12 | Kind::Jks | Kind::Jceks if !objects.contains(self.kind.name()) => {
+                format!("{} with {objects}", self.kind.name())
+            }
+            _ => objects,
+        }
     }
 }
 

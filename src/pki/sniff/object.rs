@@ -7,6 +7,8 @@ pub struct Object {
     pub content: Content,
     /// Its name in a keystore.
     pub alias: Option<String>,
+    /// Whether a keystore holds it as a certificate that is trusted, apart from any key.
+    pub trusted: bool,
     /// Where in a container it lies, outermost first: attachments and members of archives by name.
     pub within: Vec<String>,
 }
@@ -14,7 +16,12 @@ pub struct Object {
 impl Object {
     /// Something without a name, not in a container.
     pub fn new(content: Content) -> Self {
-        Self { content, alias: None, within: Vec::new() }
+        Self { content, alias: None, trusted: false, within: Vec::new() }
+    }
+
+    /// Something that is only named, with its article: "a zip file".
+    pub fn other(name: impl Into<String>) -> Self {
+        Self::new(Content::Other(name.into()))
     }
 }
 

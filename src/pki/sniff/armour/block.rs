@@ -23,12 +23,22 @@ pub(super) struct Block {
     pub end: usize,
 }
 
+/// What the bytes of a block may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One sequence, or several that were put together.
+    Sequences,
+    /// OpenSSL's own kind of certificate, after which its trust settings stand.
+    Trusted,
+    /// Anything in DER.
+    Any,
+}
+
 /// Smaller pieces after the first are not looked at, in bytes.
 const SMALLEST: usize = 64;
 
-/// Reads a block; on failure says what is damaged and where. `trusted` is OpenSSL's own kind of
-/// certificate, after which its trust settings stand.
-pub(super) fn read(mut region: Region<'_>, trusted: bool) -> Result<Block, (Damage, usize)> {
+/// Reads a block; on failure says what is damaged and where.
+pub(super) fn read(mut region: Region<'_>, shape: Shape) -> Result<Block, (Damage, usize)> {
     let (headers, length) = headers(region.text);
     region.text = &region.text[length..];
     region.at += length;
@@ -46,7 +56,8 @@ pub(super) fn read(mut region: Region<'_>, trusted: bool) -> Result<Block, (Dama
     if gathered.characters.is_empty() {
         return Err((Damage::Empty, region.at));
     }
-    if encrypted && !region.ends {
+    let opaque = encrypted || shape == Shape::Any;
+    if opaque && !region.ends {
         return Err((Damage::NoEnd, region.at));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(gathered.characters.len() / 4 * 3 + 3));
@@ -56,14 +67,14 @@ pub(super) fn read(mut region: Region<'_>, trusted: bool) -> Result<Block, (Dama
         let characters = complete(&gathered.characters[piece]);
         let decoded = decode(characters).ok_or((Damage::Count(characters.len()), region.at))?;
         bytes.extend_from_slice(&decoded);
-        if encrypted {
+        if opaque {
             parts.push(start..bytes.len());
             continue;
         }
         if decoded.is_empty() {
             return Err((Damage::Truncated { found: 0, whole: None }, gathered.end));
         }
-        let end = split(&bytes, start, trusted, &mut parts, &mut gathered.repairs, region.at)
+        let end = split(&bytes, start, shape, &mut parts, &mut gathered.repairs, region.at)
             .map_err(|damage| (damage.clone(), damage.place(region.at, gathered.end)))?;
         if characters.len() % 4 == 1 && end == bytes.len() {
             return Err((Damage::Count(characters.len()), region.at));
@@ -96,11 +107,12 @@ fn complete(characters: &[u8]) -> &[u8] {
 fn split(
     bytes: &[u8],
     start: usize,
-    trusted: bool,
+    shape: Shape,
     parts: &mut Vec<Range<usize>>,
     repairs: &mut Repairs,
     at: usize,
 ) -> Result<usize, Damage> {
+    let trusted = shape == Shape::Trusted;
     let mut from = start;
     while from < bytes.len() {
         let rest = &bytes[from..];

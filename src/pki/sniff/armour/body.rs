@@ -99,7 +99,7 @@ pub(super) fn gather(region: &Region<'_>, leave_out: bool) -> Gathered {
             }
             let content = prefix.strip(line, number, offset, &mut found.repairs);
             if content.is_empty() {
-                if !found.characters.is_empty() {
+                if !found.characters.is_empty() && line.trim().is_empty() {
                     blank_at = blank_at.or(Some(offset));
                 }
                 continue;

@@ -155,7 +155,7 @@ fn characters_are_put_right() {
     repaired(|pem| pem.replace('\n', "\u{200b}\n"), &["invisible_characters"]);
     repaired(|pem| pem.replace('\n', "\u{1b}[0m\n"), &["terminal_codes"]);
     repaired(|pem| pem.replacen("\nM", "\x07\nM", 1), &["control_characters"]);
-    repaired(|pem| pem.replace("-----", "”-----").replace("-”", "-\n”"), &["smart_punctuation", "quotes"]);
+    repaired(|pem| format!("“{}”", pem.replace('\n', "”\n“")), &["quotes", "smart_punctuation"]);
     let soft = |pem: &str| {
         let body = base64(ROOT);
         let lines: Vec<_> = body.as_bytes().chunks(75).map(|l| std::str::from_utf8(l).unwrap()).collect();

@@ -1,0 +1,106 @@
+//! Reads a key and certificate that were made elsewhere, and asks for what opens them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::Context;
+use super::secrets::{FileSecrets, Secrets};
+use crate::mailbox::Environment;
+use crate::onboarding::{CertificateFiles, KeyFile, Pair};
+use crate::pki::Certificate;
+use crate::store::{FILE_LIMIT, files};
+use crate::ui::Failure;
+
+/// Arguments of the commands that take a key and certificate from elsewhere.
+#[derive(Debug, Args)]
+pub struct PairArgs {
+    /// File with the private key: PEM or DER in any usual form, a PFX, or a keystore (PKCS#12, JKS)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// File with the certificate, if it is not in the keystore; CA certificates are welcome, in any order
+    #[arg(long, value_name = "FILE")]
+    pub cert: Vec<PathBuf>,
+    /// Which key of a keystore, by its alias
+    #[arg(long, value_name = "NAME", requires = "key")]
+    pub alias_in: Option<String>,
+    /// Which environment; otherwise the CA that issued the certificate says it
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<Environment>,
+    /// Trust the self-signed certificates in FILE as issuers; others in it complete the chain
+    #[arg(long, value_name = "FILE")]
+    pub ca: Vec<PathBuf>,
+}
+
+/// Files as far as they could be opened.
+pub struct Opened {
+    key_file: KeyFile,
+    certificates: CertificateFiles,
+    /// What was given to open them, and for the copy.
+    pub secrets: FileSecrets,
+}
+
+impl Opened {
+    /// Reads the files; asks for a password where one is needed and none given opens them.
+    pub fn read(context: &Context, args: &PairArgs, key: &Path, secrets: &Secrets) -> Result<Self, Failure> {
+        let mut given = secrets.for_files()?;
+        let bytes = Zeroizing::new(files::read_bounded(key, FILE_LIMIT)?);
+        let read = |given: &FileSecrets| KeyFile::read(key.display().to_string(), &bytes, given.passwords());
+        let mut key_file = read(&given);
+        if key_file.is_locked() && (context.screen.may_ask || given.passwords().is_empty()) {
+            secrets.ask_to_open(&mut given, key_file.name(), key_file.is_keystore())?;
+            key_file = read(&given);
+        }
+        let certificates = certificate_files(context, &args.cert, secrets, &mut given)?;
+        Ok(Self { key_file, certificates, secrets: given })
+    }
+
+    /// Which password opened the key, by its place among those given.
+    pub fn opened_by(&self) -> Option<usize> {
+        self.key_file.opened_by()
+    }
+
+    /// The key and its certificate; `known` need not be given again.
+    pub fn pair(
+        self,
+        context: &Context,
+        args: &PairArgs,
+        known: &[Certificate],
+    ) -> Result<(Pair, FileSecrets), Failure> {
+        let alias = args.alias_in.as_deref();
+        let name = self.key_file.name();
+        let notes: Vec<_> =
+            self.key_file.notes().iter().map(|note| format!("note: {name}: {}", note.message)).collect();
+        let pair = Pair::choose(self.key_file, &self.certificates, alias, known, context.now)?;
+        notes.iter().for_each(|note| context.screen.note(note));
+        Ok((pair, self.secrets))
+    }
+}
+
+/// Files given for their certificates. What is in them may be protected, and may be a key besides.
+pub fn certificate_files(
+    context: &Context,
+    paths: &[PathBuf],
+    secrets: &Secrets,
+    given: &mut FileSecrets,
+) -> Result<CertificateFiles, Failure> {
+    let mut delivered = context.deliver(paths)?;
+    let mut found = CertificateFiles::read(&delivered, given.passwords());
+    while let Some(name) = found.locked().map(str::to_owned) {
+        let before = given.passwords().len();
+        if !context.screen.may_ask && before > 0 {
+            break;
+        }
+        secrets.ask_to_open(given, &name, true)?;
+        found = CertificateFiles::read(&delivered, given.passwords());
+        if found.locked() == Some(&name) {
+            break;
+        }
+    }
+    delivered.iter_mut().for_each(|file| file.bytes.zeroize());
+    for note in found.notes() {
+        context.screen.note(&format!("note: {}", note.message));
+    }
+    Ok(found)
+}

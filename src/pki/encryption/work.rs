@@ -1,0 +1,28 @@
+use super::Closed;
+
+/// How much key derivation one file may still ask for, so that a file cannot keep this program busy.
+#[derive(Debug)]
+pub(in crate::pki) struct Work {
+    left: u64,
+}
+
+impl Work {
+    /// Iterations that one derivation may take: what PFX readers allow in all.
+    const EACH: u64 = 1_000_000;
+    /// Iterations for all of a file, about two seconds.
+    const ALL: u64 = 12_000_000;
+
+    /// What one file may ask for.
+    pub fn of_one_file() -> Self {
+        Self { left: Self::ALL }
+    }
+
+    /// Takes `iterations` off, or refuses before anything is derived.
+    pub fn spend(&mut self, iterations: u64) -> Result<(), Closed> {
+        if iterations > Self::EACH {
+            return Err(Closed::TooMuchWork);
+        }
+        self.left = self.left.checked_sub(iterations).ok_or(Closed::TooMuchWork)?;
+        Ok(())
+    }
+}
