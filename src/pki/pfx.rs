@@ -5,8 +5,7 @@ pub use alias::{Alias, AliasError};
 pub use write::PfxProfile;
 pub(super) use write::Pkcs12;
 
-use p12_keystore::Pkcs12Archive;
-
+use super::sniff::{self, Key, Kind};
 use super::{Certificate, KeyError, PrivateKey};
 use crate::secret::{Passphrase, WeakPassphrase};
 
@@ -50,20 +49,23 @@ pub struct Pfx {
 }
 
 impl Pfx {
-    /// Reads a PFX file with one private key.
+    /// Reads a PFX file with one private key. `password` alone opens it: no published one is taken.
     pub fn read(bytes: &[u8], password: &Passphrase) -> Result<Self, PfxError> {
-        let archive = Pkcs12Archive::from_pkcs12(bytes, password.expose()).map_err(|error| match error {
-            p12_keystore::error::Error::MacError(_) => PfxError::PasswordOrDamage,
-            other => PfxError::Malformed(other.to_string()),
-        })?;
-        let key = archive.keys.first().ok_or(PfxError::NoKey)?;
-        let key = PrivateKey::parse(key.key.as_der(), None)?;
-        let certificates = archive
-            .certs
-            .iter()
-            .map(|bag| Certificate::from_der(bag.cert.as_der()))
-            .collect::<Result<_, _>>()
-            .map_err(|e| PfxError::Malformed(e.to_string()))?;
-        Ok(Self { certificates, key })
+        let contents = sniff::read(bytes, &[Passphrase::new(password.expose())]);
+        if contents.kind != Kind::Pkcs12 {
+            return Err(PfxError::Malformed(contents.describe()));
+        }
+        let other_password =
+            contents.notes.iter().any(|note| matches!(note.code, "published_password" | "empty_password"));
+        if contents.is_locked() || other_password {
+            return Err(PfxError::PasswordOrDamage);
+        }
+        let certificates = contents.certificates().cloned().collect();
+        match contents.into_key() {
+            Some(Key::Rsa(key)) => Ok(Self { certificates, key }),
+            Some(Key::Locked(error)) => Err(error.into()),
+            Some(Key::Foreign { .. }) => Err(KeyError::NotRsa.into()),
+            None => Err(PfxError::NoKey),
+        }
     }
 }

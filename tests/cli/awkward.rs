@@ -57,9 +57,14 @@ fn keys_as_openssl_writes_them_open_or_are_named() {
         ("pkey -des3 -passout env:PASS", "pass", ""),
         ("pkcs8 -topk8 -v2 aes-128-cbc -v2prf hmacWithSHA1 -passout env:PASS", "pass", ""),
         ("pkcs8 -topk8 -scrypt -passout env:PASS", "pass", ""),
-        ("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout env:PASS", "fail", "other than PBES2"),
-        ("rsa -traditional -aes256 -passout env:PASS", "fail", "traditional PEM"),
-        ("pkey -pubout", "fail", "PUBLIC KEY"),
+        ("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout env:PASS", "pass", ""),
+        ("rsa -traditional -aes256 -passout env:PASS", "pass", ""),
+        (
+            "pkcs8 -topk8 -v1 PBE-SHA1-RC4-128 -provider legacy -provider default -passout env:PASS",
+            "fail",
+            "encrypted as PBE-SHA1-RC4-128",
+        ),
+        ("pkey -pubout", "fail", "a public key"),
     ];
     for (command, status, words) in rows {
         let key = mailbox.file("written.key");

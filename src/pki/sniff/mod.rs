@@ -114,4 +114,6 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! PKCS#7, also called CMS (RFC 5652).
 //!
 //! Not by the `cms` crate: it sorts the certificates, so that their order in the file is lost, and refuses
-//! the whole for one signer or attribute that it does not know. Only certificates and CRLs are wanted.
+//! the whole for one that it cannot decode. Only certificates and CRLs are wanted.
 
 use x509_parser::prelude::{CertificateRevocationList, FromDer};
 

@@ -1,0 +1,124 @@
+//! Binary input made to do harm: nested, cut off, announcing what is not there, asking for work.
+
+use std::time::{Duration, Instant};
+
+use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKeyChain};
+use rustls_pki_types::PrivatePkcs8KeyDer;
+
+use super::element::Element;
+use super::*;
+use crate::pki::{KeySize, PrivateKey};
+
+/// A sequence of `contents`, its length in DER.
+fn sequence(contents: &[u8]) -> Vec<u8> {
+    element(0x30, contents)
+}
+
+fn element(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(contents.len()).unwrap().to_be_bytes();
+    [&[tag, 0x84], &length[..], contents].concat()
+}
+
+#[track_caller]
+fn quickly<T>(what: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = what();
+    assert!(start.elapsed() < Duration::from_secs(20), "took {:?}", start.elapsed());
+    result
+}
+
+#[test]
+fn hundred_thousand_nested_sequences_are_refused() {
+    let open = [0x30, 0x80].repeat(100_000);
+    let mut closed = Vec::new();
+    for length in (0..100_000_u32).rev().map(|level| (100_000 - level - 1) * 6) {
+        closed.push([&[0x30, 0x84][..], &length.to_be_bytes()].concat());
+    }
+    closed.reverse();
+    let explicit = [0xa0, 0x80].repeat(100_000);
+    let safe = sequence(&[&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2][..], &explicit].concat());
+    for bytes in [open, closed.concat(), safe] {
+        assert_eq!(quickly(|| read(&bytes, &[])).kind, Kind::Unknown);
+    }
+}
+
+#[test]
+fn lengths_that_are_not_there_cost_nothing() {
+    for bytes in [
+        &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff][..],
+        &[0x30, 0x88, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+        &[0x30, 0x0a, 4, 0x84, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
+        // Two entries, the first a key of 4 GB.
+        b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x02\0\0\0\x01\0\x01a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        // Four billion entries; a chain of four billion certificates, made at the end of time.
+        b"\xfe\xed\xfe\xed\0\0\0\x02\xff\xff\xff\xff",
+        b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01\0\0\0\x01\0\x01a\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff",
+        b"\xce\xce\xce\xce",
+        b"\xfe\xed\xfe\xed",
+    ] {
+        let contents = quickly(|| read(bytes, &[Passphrase::new("x")]));
+        assert!(matches!(contents.kind, Kind::Unknown | Kind::Jks | Kind::Jceks), "{contents:?}");
+        assert!(!contents.objects.is_empty());
+        if contents.kind != Kind::Unknown {
+            assert!(contents.notes.iter().any(|note| note.code == "damaged"), "{contents:?}");
+        }
+    }
+}
+
+/// A PFX that takes one iteration to open, with and without its MAC.
+fn pfx() -> [Vec<u8>; 2] {
+    let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
+    let pair = PrivatePkcs8KeyDer::from(key.pkcs8().expose());
+    let pair = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&pair, &rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = rcgen::CertificateParams::default().self_signed(&pair).unwrap();
+    let chain = vec![p12_keystore::Certificate::from_der(certificate.der()).unwrap()];
+    let key = p12_keystore::PrivateKey::from_der(key.pkcs8().expose()).unwrap();
+    let mut store = KeyStore::new();
+    store.add_entry("x", KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("1", key, chain)));
+    let writer = store.writer("password").encryption_iterations(1).mac_iterations(1);
+    let with_mac = writer.write().unwrap();
+    let parts = Element::of(&with_mac).unwrap().children().take(2).map(|part| part.whole);
+    let without_mac = sequence(&parts.collect::<Vec<_>>().concat());
+    [with_mac, without_mac]
+}
+
+#[test]
+fn no_byte_changed_or_cut_off_makes_the_reader_panic() {
+    let password = [Passphrase::new("password")];
+    for pfx in pfx() {
+        let whole = read(&pfx, &password);
+        assert!(whole.objects.len() == 2 && !whole.is_locked(), "{whole:?}");
+        for at in 0..pfx.len() {
+            drop(read(&pfx[..at], &password));
+            let mut changed = pfx.clone();
+            for bits in [0x20, 0xff] {
+                changed[at] = pfx[at] ^ bits;
+                drop(read(&changed, &password));
+            }
+        }
+    }
+}
+
+#[test]
+fn work_that_a_file_asks_for_is_bounded() {
+    let [pfx, _] = pfx();
+    let whole = Element::of(&pfx).unwrap();
+    let parts: Vec<_> = whole.children().collect();
+    let mac: Vec<_> = parts[2].children().take(2).map(|part| part.whole).collect();
+    let iterations = element(2, &i32::MAX.to_be_bytes());
+    let mac_data = sequence(&[mac.concat(), iterations].concat());
+    let bomb = sequence(&[parts[0].whole, parts[1].whole, &mac_data].concat());
+    let contents = quickly(|| read(&bomb, &[Passphrase::new("password")]));
+    assert_eq!(contents.kind, Kind::Pkcs12);
+    assert_eq!(contents.protection.last().unwrap().iterations, Some(i32::MAX as u64));
+    assert!(!contents.protection.last().unwrap().opened);
+}
+
+#[test]
+fn keys_with_endless_numbers_are_not_computed_with() {
+    let number = element(2, &[0x7f; 1_000_000]);
+    let numbers = [element(2, &[0]), number.repeat(8)].concat();
+    let contents = quickly(|| read(&sequence(&numbers), &[]));
+    assert_eq!(contents.describe(), "an RSA private key whose numbers do not fit together");
+    quickly(|| read(&sequence(&number.repeat(2)), &[]));
+}
