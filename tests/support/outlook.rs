@@ -54,7 +54,8 @@ impl OutlookMessage {
 
     /// The file.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut ole = CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        // Version 3, with sectors of 512 bytes, is what Outlook writes.
+        let mut ole = CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
         ole.create_storage("/__nameid_version1.0").unwrap();
         for stream in ["00020102", "00030102", "00040102"] {
             write(&mut ole, &Path::new("/__nameid_version1.0").join(format!("__substg1.0_{stream}")), &[]);
