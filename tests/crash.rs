@@ -1,5 +1,5 @@
-//! Nothing is lost: the program is killed at every fault point of `request` and `import`, and each time
-//! what is on disk is whole, and the next run goes on from there.
+//! Nothing is lost: the program is killed at every fault point of `request`, `import` and `adopt`, and each
+//! time what is on disk is whole, and the next run goes on from there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 mod support;
 
-use support::{Authority, Mailbox, PASSPHRASE, Program};
+use support::{Authority, Elsewhere, Mailbox, PASSPHRASE, Program, authority_args};
 
 const SIGKILL: i32 = 9;
 
@@ -282,6 +282,77 @@ fn killed_import_leaves_the_request_or_the_credential() {
     });
     // Six bundles and mailbox.toml.
     assert!(points >= 20, "only {points} fault points were met");
+}
+
+fn adopt(mailbox: &Mailbox, made: &Elsewhere) -> Program {
+    let program = mailbox.program().args(["adopt", Mailbox::ID, "--env", "sandbox", "--key"]).arg(made.key());
+    program.arg("--cert").arg(made.leaf()).args(authority_args())
+}
+
+/// Runs the command again: it does what it did not do before, or says that it is done already.
+fn adopted_at_last(program: Program) {
+    let output = program.run();
+    if output.code() != Some(0) {
+        output.expect_error(1, "already_adopted");
+    }
+}
+
+#[test]
+fn killed_adoption_leaves_nothing_or_the_credential() {
+    let made = Elsewhere::new(Mailbox::COMMON_NAME);
+    let points = at_every_point(|point| {
+        let mailbox = Mailbox::none();
+        let killed = killed_at(adopt(&mailbox, &made), point);
+        assert_whole(&mailbox, point);
+        if let Some(standing) = standing(&mailbox) {
+            assert_eq!(standing["state"], "current", "point {point}");
+        }
+        adopted_at_last(adopt(&mailbox, &made));
+        goes_on(&mailbox, point);
+        killed
+    });
+    // The key, six bundles and mailbox.toml.
+    assert!(points >= 25, "only {points} fault points were met");
+}
+
+#[test]
+fn killed_adoption_of_a_key_leaves_its_certificate_or_both() {
+    let made = Elsewhere::new(Mailbox::COMMON_NAME);
+    let prepared = Mailbox::none();
+    let alone =
+        prepared.program().args(["adopt", Mailbox::ID, "--env", "sandbox", "--cert"]).arg(made.leaf());
+    alone.args(authority_args()).run().expect(0);
+    let points = at_every_point(|point| {
+        let mailbox = copy_of(&prepared);
+        let killed = killed_at(adopt(&mailbox, &made), point);
+        let standing = standing(&mailbox).expect("the mailbox is there");
+        let (number, elsewhere) = (standing["credential"].as_u64(), &standing["key_elsewhere"]);
+        assert_eq!(standing["state"], "current", "point {point}");
+        assert_eq!(elsewhere.as_bool().is_some(), number == Some(1), "point {point}: {standing}");
+        adopted_at_last(adopt(&mailbox, &made));
+        mailbox.program().args(["check", Mailbox::ID, "--offline"]).run().expect(0);
+        assert!(mailbox.credential(1).join("bundles-01/fullchain.pem").exists(), "point {point}");
+        killed
+    });
+    assert!(points >= 25, "only {points} fault points were met");
+}
+
+#[test]
+fn killed_sharing_leaves_the_mailbox_as_it_was_or_sharing() {
+    let prepared = Mailbox::imported();
+    let share = |mailbox: &Mailbox| mailbox.program().args(["adopt", "X26ABC2", "--share", Mailbox::ID]);
+    let points = at_every_point(|point| {
+        let mailbox = copy_of(&prepared);
+        let killed = killed_at(share(&mailbox), point);
+        let all = mailbox.program().arg("status").run().expect(0).json();
+        let all = all["mailboxes"].as_array().unwrap();
+        assert_eq!(all[0]["state"], "current", "point {point}");
+        assert!(all.get(1).is_none_or(|second| second["shares"] == Mailbox::ID), "point {point}: {all:?}");
+        adopted_at_last(share(&mailbox));
+        mailbox.program().args(["check", "X26ABC2", "--offline"]).run().expect(0);
+        killed
+    });
+    assert!(points >= 5, "only {points} fault points were met");
 }
 
 #[test]

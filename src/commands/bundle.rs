@@ -84,10 +84,11 @@ fn outcome(context: &Context, bundled: &Bundled, key: &Path) -> Outcome {
     let fullchain = bundled.bundles.folder.join("fullchain.pem").display().to_string();
     let (fullchain, copy) = (shell_words::quote(&fullchain), bundled.key.display().to_string());
     let text = format!(
-        "Made the bundles of {}\n\n{}\n{}\n    key.pem  the key, encrypted\n\n{}\n\nNext: prove that they work: mesh-onboard check MAILBOX --cert {fullchain} --key {}\nor keep them here: mesh-onboard adopt MAILBOX --key {} --cert {fullchain}",
+        "Made the bundles of {}\n\n{}  {:<12} {copy}\n\n{}\n{}\n\nNext: prove that they work: mesh-onboard check MAILBOX --cert {fullchain} --key {}\nor keep them here: mesh-onboard adopt MAILBOX --key {} --cert {fullchain}",
         crate::ui::clean(leaf.common_name().unwrap_or(leaf.subject())),
         proved::text(leaf, Some(&bundled.chain), context.now),
-        bundle_files::text(&bundled.bundles).trim_end(),
+        "Key",
+        bundle_files::text(&bundled.bundles),
         still_there(key, &folder),
         shell_words::quote(&copy),
         shell_words::quote(&copy),

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::store::{KeptBundles, KeptFile};
+use crate::store::{KeptBundles, KeptFile, files};
+use crate::ui::table;
 
 /// `files`: the absolute path of each role.
 pub fn files_json(bundles: Option<&KeptBundles>) -> Map<String, Value> {
@@ -19,19 +20,15 @@ fn by_role(bundles: Option<&KeptBundles>, value: impl Fn(&KeptFile) -> String) -
     files.iter().map(|file| (file.role.as_str().to_owned(), Value::from(value(file)))).collect()
 }
 
-/// For people: the folder, then for each file what it holds and who opens it.
+/// For people: the folder, then what each file holds and which readers open it.
 pub fn text(bundles: &KeptBundles) -> String {
-    let name = |file: &KeptFile| crate::store::files::name_of(&file.path);
-    let width = bundles.files.iter().map(|f| name(f).len()).max().unwrap_or_default();
+    let rows = bundles
+        .files
+        .iter()
+        .map(|file| vec![files::name_of(&file.path), file.role.holds().to_owned(), file.readers.to_owned()]);
     let mut text = format!("  Bundles in {}\n\n", bundles.folder.display());
-    for file in &bundles.files {
-        text.push_str(&format!(
-            "    {:<width$}  {}\n    {:<width$}    for {}\n",
-            name(file),
-            file.role.holds(),
-            "",
-            file.readers
-        ));
+    for line in table(&["FILE", "HOLDS", "OPENS IN"], rows).lines() {
+        text.push_str(&format!("    {line}\n"));
     }
     text
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::bundle_args::BundleArgs;
 use super::secrets::{KeyArgs, PfxArgs, Secrets};
 use super::{Context, Example, bundle_files, proved, warnings_json};
+use crate::desk::reply;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, Delivery, Imported};
 use crate::ui::{Failure, Outcome};
@@ -64,9 +65,16 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let choices = args.bundles.choices()?;
     let (folder, record) = context.find(&args.mailbox, args.env)?;
     let environment = record.environment;
-    let delivery = Delivery { files: context.deliver(&args.files)?, authorities: context.deliver(&args.ca)? };
-    let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx)).of(&args.mailbox, environment);
+    let files = context.deliver(&args.files)?;
+    // Looked for only where one is of use: standard input can be read once.
+    let locked = files.iter().any(|file| reply::read(&file.bytes, &[]).is_locked());
+    let delivery = Delivery {
+        files,
+        passwords: if locked { secrets.given_passwords()? } else { Vec::new() },
+        authorities: context.deliver(&args.ca)?,
+    };
+    let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
     let passphrase = secrets.key_passphrase(examined.credential())?;
     let pfx_password = secrets.pfx_password()?;
     let imported = examined.carry_out(

@@ -48,9 +48,13 @@ pub fn text(leaf: &Certificate, chain: Option<&Chain>, now: OffsetDateTime) -> S
     rows.iter().map(|(name, value)| format!("  {name:<12} {}\n", crate::ui::clean(value))).collect()
 }
 
-/// Warnings on standard error, but for the deadlines, which stand in the result.
+/// Warnings and notes on standard error, but for the deadlines, which stand in the result.
 pub fn warn(context: &Context, warnings: &[Warning]) {
     for warning in warnings.iter().filter(|w| !DEADLINES.contains(&w.code)) {
-        context.screen.warning(&warning.message);
+        if warning.is_note {
+            context.screen.note(&format!("note: {}", warning.message));
+        } else {
+            context.screen.warning(&warning.message);
+        }
     }
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::import::{DeliveredFile, ImportError};
 use super::pair::{Ground, Pair, stem};
-use super::{Warning, import, plaintext_key};
+use super::{Warning, import, plaintext_key, weak_key};
 use crate::mailbox::Environment;
 use crate::pki::chain::Chain;
 use crate::pki::{BundleChoices, BundleOptions, Bundles, PrivateKey};
@@ -46,10 +46,11 @@ pub fn prove_pair(
     let ground = Ground::of(store, environment, None, authorities)?;
     let chain = ground.prove(&pair.leaf, &pair.given, now)?;
     let whose = chain.leaf.common_name().unwrap_or(chain.leaf.subject());
-    let warnings = match environment {
+    let mut warnings = match environment {
         Some(environment) => import::warnings(&chain, whose, environment, now),
         None => import::deadlines(&chain.leaf, whose, now),
     };
+    warnings.extend(weak_key(&pair.key));
     Ok(ProvedPair { key: pair.key, chain, warnings })
 }
 

@@ -19,7 +19,8 @@ pub use standing::{Standing, standing};
 pub use trust::{server_roots, trusted_roots};
 
 use crate::mailbox::{MailboxId, OdsCode};
-use crate::pki::BundleRole;
+use crate::pki::sniff::Note;
+use crate::pki::{BundleRole, PrivateKey};
 use crate::store::KeptBundles;
 
 /// Something to know that does not stop the journey. `code` is stable.
@@ -29,11 +30,18 @@ pub struct Warning {
     pub code: &'static str,
     /// In words.
     pub message: String,
+    /// Whether it is only of how a file was written, with nothing to do about it.
+    pub is_note: bool,
 }
 
 impl Warning {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), is_note: false }
+    }
+
+    /// What was seen in a file while it was read.
+    fn noted(file: &str, note: &Note) -> Self {
+        Self { code: note.code, message: format!("{file}: {}", note.message), is_note: true }
     }
 
     /// Nearly every mailbox ID begins with the code of its owner.
@@ -43,6 +51,12 @@ impl Warning {
         );
         (!mailbox.belongs_to(ods)).then(|| Warning::new("ods_mismatch", message))
     }
+}
+
+/// MESH asks for keys that are not too short; what others made may be.
+fn weak_key(key: &PrivateKey) -> Option<Warning> {
+    let message = format!("the key has {} bits, and MESH asks for at least 2048: renew it", key.bits());
+    (key.bits() < 2048).then(|| Warning::new("weak_key", message))
 }
 
 /// What lies there when a key was kept without encryption.

@@ -4,6 +4,7 @@ use rustls_pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::PrivateKeyUsagePeriod;
+use x509_parser::error::X509Error;
 use x509_parser::oid_registry::OID_X509_EXT_PRIVATE_KEY_USAGE_PERIOD;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -197,16 +198,36 @@ impl Certificate {
 
     /// Whether `issuer` bears the right name and its key verifies this certificate's signature.
     pub fn is_signed_by(&self, issuer: &Self) -> bool {
+        matches!(self.signed_by(issuer), Signed::Yes)
+    }
+
+    /// The same with a third answer for signatures that cannot be judged here.
+    pub(super) fn signed_by(&self, issuer: &Self) -> Signed {
         if !self.names_as_issuer(issuer) {
-            return false;
+            return Signed::No;
         }
-        let (Ok((_, this)), Ok((_, issuer))) =
+        let (Ok((_, this)), Ok((_, ca))) =
             (X509Certificate::from_der(&self.der), X509Certificate::from_der(&issuer.der))
         else {
-            return false;
+            return Signed::No;
         };
-        this.verify_signature(Some(issuer.public_key())).is_ok()
+        match this.verify_signature(Some(ca.public_key())) {
+            Ok(()) => Signed::Yes,
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
+            // The verifier takes no RSA key of less than 2048 bits.
+            Err(_) if issuer.key_bits.is_some_and(|bits| bits < 2048) => Signed::Unknown,
+            Err(_) => Signed::No,
+        }
     }
+}
+
+/// Whether a key made a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signed {
+    Yes,
+    No,
+    /// The algorithm is not supported here.
+    Unknown,
 }
 
 /// privateKeyUsagePeriod (2.5.29.16, RFC 3280 4.2.1.4), which x509-parser leaves unparsed.

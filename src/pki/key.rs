@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 use pkcs8::der::pem::LineEnding;
@@ -68,11 +69,17 @@ impl FromStr for KeySize {
 }
 
 /// An RSA private key, held in memory as PKCS#8 DER and wiped when dropped.
-#[derive(Debug)]
 pub struct PrivateKey {
     pkcs8: SecretBytes,
     public_key: Vec<u8>,
     bits: usize,
+}
+
+impl fmt::Debug for PrivateKey {
+    /// What is public of it, in short.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey(RSA {}, {})", self.bits, self.fingerprint().short())
+    }
 }
 
 impl PrivateKey {
@@ -182,9 +189,13 @@ impl PrivateKey {
 
     /// The key as plain PKCS#1 PEM (RFC 8017), `RSA PRIVATE KEY`: whoever reads it holds the key.
     pub fn pkcs1_pem(&self) -> Result<SecretBytes, KeyError> {
-        // PKCS#8 of an RSA key wraps the PKCS#1 key as it is.
+        plain_pem("RSA PRIVATE KEY", self.pkcs1()?)
+    }
+
+    /// The key as PKCS#1 DER, which PKCS#8 of an RSA key wraps as it is.
+    pub(super) fn pkcs1(&self) -> Result<&[u8], KeyError> {
         let info = pkcs8::PrivateKeyInfoRef::from_der(self.pkcs8.expose()).map_err(cannot_encode)?;
-        plain_pem("RSA PRIVATE KEY", info.private_key.as_bytes())
+        Ok(info.private_key.as_bytes())
     }
 }
 
@@ -238,6 +249,6 @@ mod tests {
         assert!(matches!(error, KeyError::NotAKey { .. }), "{error:?}");
         let pem = pem_text("CERTIFICATE", b"x");
         let error = PrivateKey::parse(pem.as_bytes(), None).unwrap_err();
-        assert!(error.to_string().contains("CERTIFICATE"), "{error}");
+        assert!(error.to_string().contains("a damaged certificate"), "{error}");
     }
 }

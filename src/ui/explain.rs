@@ -218,7 +218,14 @@ fn bundles(error: &BundleError) -> Explained {
 
 fn chain(error: &ChainError) -> Explained {
     match error {
-        ChainError::Incomplete { .. } => Explained::new("chain_incomplete", error)
+        ChainError::Incomplete { issuer, namesake, .. } => namesake
+            .iter()
+            .fold(Explained::new("chain_incomplete", error), |explained, found| {
+                explained.because(format!(
+                    "the certificate {} bears the name {issuer}, and its key did not make this signature",
+                    found.short()
+                ))
+            })
             .hint("give the missing CA certificate too, beside the certificate: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
         ChainError::Untrusted { root } => Explained::new("chain_untrusted", error)
             .because(format!("its fingerprint is {}", root.fingerprint()))

@@ -59,6 +59,7 @@ fn keys_as_openssl_writes_them_open_or_are_named() {
         ("pkcs8 -topk8 -scrypt -passout env:PASS", "pass", ""),
         ("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout env:PASS", "pass", ""),
         ("rsa -traditional -aes256 -passout env:PASS", "pass", ""),
+        ("rsa -traditional -des3 -passout env:PASS", "pass", ""),
         (
             "pkcs8 -topk8 -v1 PBE-SHA1-RC4-128 -provider legacy -provider default -passout env:PASS",
             "fail",

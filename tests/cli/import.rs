@@ -41,7 +41,17 @@ fn import_answers_with_the_promised_json() {
     let (mailbox, answer) = imported();
     assert_eq!(
         keys(&answer),
-        ["certificate", "chain", "credential", "environment", "files", "mailbox", "state", "warnings"]
+        [
+            "certificate",
+            "chain",
+            "credential",
+            "environment",
+            "files",
+            "mailbox",
+            "readers",
+            "state",
+            "warnings"
+        ]
     );
     assert_eq!(answer["mailbox"], "X26ABC1");
     assert_eq!(answer["environment"], "sandbox");
@@ -76,6 +86,7 @@ fn import_answers_with_the_promised_json() {
         keys(&answer["files"]),
         ["ca_bundle", "certificate", "chain", "fullchain", "pfx", "pfx_base64"]
     );
+    assert_eq!(keys(&answer["readers"]), keys(&answer["files"]));
     let folder = mailbox.credential(1).join("bundles-01");
     for (name, expected) in [
         ("certificate", "certificate.pem"),

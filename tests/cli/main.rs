@@ -3,19 +3,25 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
+mod adopt_refusals;
 mod awkward;
+mod bundle;
 mod check;
 mod containers;
 mod everywhere;
 mod import;
+mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
+mod odd;
 mod request;
 mod request_email;
 mod request_refusals;
 mod secrets;
 mod sent;
+mod share;
 mod status;
 mod terminal;
 

@@ -31,10 +31,31 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED_EARLIER]),
     ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand", With(0), &[ANSWERED]),
     (
         "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem",
         With(0),
         &[SANDBOX_REQUESTED, SIGNED_BY_HAND],
+    ),
+    ("mesh-onboard adopt X26ABC1 --key meshclient.jks --cert certificate.pem", With(0), &[KEYSTORE]),
+    ("mesh-onboard adopt X26ABC1 --cert certificate.pem --env live", With(0), &[KEYSTORE]),
+    ("mesh-onboard adopt X26ABC2 --share X26ABC1", With(0), &[IN_USE]),
+    (
+        "mesh-onboard adopt X26SAND --env sandbox --key key.pem --cert leaf.pem --ca server-root.pem",
+        With(0),
+        &[BY_HAND],
+    ),
+    ("mesh-onboard bundle --key private_key.pem --cert certificate.pem", With(0), &[KEYSTORE]),
+    (
+        "mesh-onboard bundle --key meshclient.jks --alias-in meshclient --to for-java --keystore",
+        With(0),
+        &[KEYSTORE],
+    ),
+    (
+        "mesh-onboard bundle --key key.pem --cert leaf.pem --ca server-root.pem --to sandbox",
+        With(0),
+        &[BY_HAND],
     ),
     ("mesh-onboard inspect desk-reply.cer", With(0), &[ANSWERED]),
     (
@@ -126,6 +147,17 @@ openssl x509 -req -in request.csr -CA server-root.pem -CAkey root.key -CAcreates
     -out leaf.pem
 cat leaf.pem server-root.pem > chain.pem
 openssl pkcs12 -export -in chain.pem -inkey key.pem -out X26ABC1.pfx -passout env:MESH_KEY_PASSPHRASE\n";
+
+/// What the procedure with keytool leaves: a keystore, the certificate that came back, and the key in PEM. The
+/// rehearsal CA stands in the desk's place.
+const KEYSTORE: &str = "
+openssl req -newkey rsa:2048 -nodes -keyout private_key.pem -out request.csr \
+    -subj /CN=X26ABC1.X26.api.mesh-client.nhs.uk
+mesh-onboard rehearse --issue request.csr --to certificate.pem
+openssl pkcs12 -export -in certificate.pem -inkey private_key.pem -name meshclient -out made.p12 \
+    -passout env:MESH_KEY_PASSPHRASE
+keytool -importkeystore -noprompt -srckeystore made.p12 -srcstorepass:env MESH_KEY_PASSPHRASE \
+    -destkeystore meshclient.jks -deststoretype JKS -deststorepass:env MESH_KEY_PASSPHRASE\n";
 
 #[test]
 fn every_example_runs_as_printed() {

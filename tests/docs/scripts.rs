@@ -25,9 +25,25 @@ openssl x509 -req -in request.csr -CA root.pem -CAkey root.key -CAcreateserial -
 cat certificate.pem root.pem > chain.pem
 ";
 
+/// A keystore as keytool leaves it, and another key and certificate in PEM.
+const ELSEWHERE: &str = "
+openssl req -newkey rsa:2048 -nodes -keyout made.key -out made.csr -subj /CN=X26ABC2.X26.api.mesh-client.nhs.uk
+mesh-onboard -q rehearse --issue made.csr --to made.pem
+openssl pkcs12 -export -in made.pem -inkey made.key -name meshclient -out made.p12 -passout file:key-passphrase
+keytool -importkeystore -noprompt -srckeystore made.p12 -srcstorepass:file key-passphrase \
+    -destkeystore meshclient.jks -deststoretype JKS -deststorepass:file key-passphrase
+openssl req -newkey rsa:2048 -nodes -keyout private_key.pem -out other.csr \
+    -subj /CN=X26ABC3.X26.api.mesh-client.nhs.uk
+rm certificate.pem
+mesh-onboard -q rehearse --issue other.csr --to certificate.pem
+";
+
 /// What has to be there before the first block with these words.
-const README: [(&str, &str); 2] =
-    [("mesh-onboard import", DESK), ("mesh-onboard check --cert chain.pem", BY_HAND)];
+const README: [(&str, &str); 3] = [
+    ("mesh-onboard import", DESK),
+    ("mesh-onboard check --cert chain.pem", BY_HAND),
+    ("mesh-onboard adopt", ELSEWHERE),
+];
 
 #[test]
 fn readme_prints_what_it_says() {

@@ -96,3 +96,25 @@ fn untrusted_server_is_named() {
     assert_eq!(probe(&answer, "server_trust")["status"], "fail", "{answer}");
     assert_eq!(probe(&answer, "authorization")["status"], "skipped", "{answer}");
 }
+
+#[test]
+fn sharing_mailbox_speaks_for_itself_with_the_credential_of_the_other() {
+    let sandbox = Sandbox::start();
+    sandbox.import();
+    sandbox.mailbox.program().args(["adopt", "X26ABC2", "--share", Mailbox::ID]).run().expect(0);
+    let answer = sandbox.check().args(["X26ABC2", "--round-trip"]).run();
+    // X26ABC2 may not send with the workflow of the round trip; everything before it is its own.
+    let answer = answer.json();
+    assert_eq!(answer["mailbox"], "X26ABC2");
+    for id in ["match", "client_certificate", "authorization", "mailbox"] {
+        assert_eq!(probe(&answer, id)["status"], "pass", "{answer}");
+    }
+    assert!(probe(&answer, "authorization")["evidence"].to_string().contains("X26ABC2"), "{answer}");
+    assert!(probe(&answer, "match")["evidence"].to_string().contains("x26abc1"), "{answer}");
+    let program = sandbox.check().arg("X26ABC2").env("MESH_MAILBOX_PASSWORD", "wrong");
+    assert_eq!(failed(&program.run().expect(3).json())[0]["id"], "authorization");
+    let program = sandbox.secrets(sandbox.mailbox.program().real_clock());
+    let program = program.args(["validate", "X26ABC2", "--url", &sandbox.url]).arg("--ca");
+    let answer = program.arg(sandbox.server_ca()).run().expect(0).json();
+    assert_eq!(answer["mailbox"], "X26ABC2");
+}

@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod authority;
+mod elsewhere;
 mod mailbox;
 mod outlook;
 mod program;
@@ -11,6 +12,7 @@ mod tool;
 mod tree;
 
 pub use authority::{Authority, Leaf};
+pub use elsewhere::{Elsewhere, authority_args};
 pub use mailbox::{Mailbox, PASSPHRASE};
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};

@@ -56,7 +56,12 @@ impl Secrets<'_> {
         let opener = opened_by.map(|index| &secrets.passwords[index]);
         let Some(given) = &secrets.key else {
             return match opener {
-                Some(opener) if as_it_is || opener.check_for_new_key().is_ok() => Ok(again(opener)),
+                Some(opener) if as_it_is || opener.check_for_new_key().is_ok() => {
+                    self.context
+                        .screen
+                        .note("note: our copy of the key has the password that opened the file");
+                    Ok(again(opener))
+                }
                 _ => self.new_key_passphrase(),
             };
         };

@@ -77,7 +77,15 @@ fn issued_for(
     let Some(issuer) = anchors::issuer_of(leaf) else {
         // None of the built-in ones signed it, so what is left is the rehearsal's own.
         let rehearsal = completing(store, Environment::Rehearsal)?.iter().any(|ca| leaf.is_signed_by(ca));
-        return if rehearsal { Ok((Environment::Rehearsal, None)) } else { Err(unknown()) };
+        if rehearsal {
+            return Ok((Environment::Rehearsal, None));
+        }
+        // A CA of the user's own, whose mailbox may be known by now.
+        return match store.find(mailbox, None) {
+            Ok((folder, _)) => Ok((folder.environment(), None)),
+            Err(StoreError::NoSuchMailbox { .. }) => Err(unknown()),
+            Err(error) => Err(error.into()),
+        };
     };
     if issuer.authority == Authority::Live {
         return Ok((Environment::Live, None));

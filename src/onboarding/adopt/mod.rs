@@ -14,7 +14,7 @@ use self::place::Place;
 pub use self::share::{Share, share};
 use super::import::{self, DeliveredFile, ImportError};
 use super::pair::{CertificateFiles, Ground, Pair, PairError, only_certificate};
-use super::{Warning, plaintext_key};
+use super::{Warning, plaintext_key, weak_key};
 use crate::expiry::{Deadlines, day};
 use crate::mailbox::{CommonName, Environment, MailboxId, NameError, OdsCode};
 use crate::pki::chain::{Chain, ChainError};
@@ -205,6 +205,7 @@ pub fn admit(
     Place::find(record.as_ref(), &pair.leaf, true, now)?;
     let mailbox = adoption.mailbox.as_str();
     warnings.splice(0..0, import::warnings(&chain, mailbox, identity.environment, now));
+    warnings.extend(weak_key(&pair.key));
     let (holder, authorities) = (adoption.holder, ground.authorities);
     Ok(Admitted { identity, key: pair.key, chain, authorities, warnings, holder, now })
 }
@@ -385,4 +386,22 @@ fn others_with(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::pki::anchors;
+
+    #[test]
+    fn retired_authority_is_a_warning_and_another_environment_an_error() {
+        let leaf = &anchors::built_in()[0].certificate;
+        let at = datetime!(2026-06-01 12:00 UTC);
+        let retired = ImportError::RetiredAuthority { root: "G1".into() };
+        assert_eq!(unproved(retired, leaf, at).unwrap().code, "retired_authority");
+        let wrong = ImportError::WrongEnvironment { expected: Environment::Live, root: "PTL".into() };
+        assert!(matches!(unproved(wrong, leaf, at), Err(ImportError::WrongEnvironment { .. })));
+    }
 }

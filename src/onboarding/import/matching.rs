@@ -4,26 +4,32 @@ use time::OffsetDateTime;
 
 use super::{DeliveredFile, ImportError};
 use crate::desk::reply;
+use crate::onboarding::Warning;
 use crate::pki::Certificate;
+use crate::secret::Passphrase;
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
 
-/// Every certificate in the files, each once.
-pub(in crate::onboarding) fn certificates(files: &[DeliveredFile]) -> Result<Vec<Certificate>, ImportError> {
-    let mut found: Vec<Certificate> = Vec::new();
+/// Every certificate in the files, each once, and what was seen on the way. Each of `passwords` is tried on
+/// what is protected.
+pub(in crate::onboarding) fn certificates(
+    files: &[DeliveredFile],
+    passwords: &[Passphrase],
+) -> Result<(Vec<Certificate>, Vec<Warning>), ImportError> {
+    let (mut found, mut notes): (Vec<Certificate>, Vec<Warning>) = (Vec::new(), Vec::new());
     let mut without = Vec::new();
     for file in files {
-        match reply::certificates(&file.bytes) {
-            Ok(certificates) => {
-                for certificate in certificates {
-                    if !found.contains(&certificate) {
-                        found.push(certificate);
-                    }
-                }
+        let contents = reply::read(&file.bytes, passwords);
+        notes.extend(contents.notes.iter().map(|note| Warning::noted(&file.name, note)));
+        if contents.certificates().next().is_none() {
+            without.push((file.name.clone(), contents.describe()));
+        }
+        for certificate in contents.certificates() {
+            if !found.contains(certificate) {
+                found.push(certificate.clone());
             }
-            Err(instead) => without.push((file.name.clone(), instead)),
         }
     }
-    if without.is_empty() { Ok(found) } else { Err(ImportError::NotACertificate { files: without }) }
+    if without.is_empty() { Ok((found, notes)) } else { Err(ImportError::NotACertificate { files: without }) }
 }
 
 /// A run that was interrupted after its request was written leaves a credential that no record names; its
@@ -63,9 +69,8 @@ pub(super) fn matching<'a>(
         let key = certificate.key_fingerprint();
         Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key && !c.key_elsewhere)?))
     });
-    // The desk may send old and new together: the newest that is valid counts.
-    let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
-    pairs.max_by_key(|(certificate, _)| (valid(certificate), certificate.not_before())).ok_or_else(|| {
+    // The desk may send old and new together.
+    pairs.max_by_key(|(certificate, _)| merit(certificate, now)).ok_or_else(|| {
         let elsewhere = |c: &&CredentialRecord| delivered.iter().any(|d| d.key_fingerprint() == c.key_sha256);
         if let Some(credential) = record.credentials.iter().find(elsewhere) {
             return ImportError::KeyElsewhere {
@@ -80,4 +85,13 @@ pub(super) fn matching<'a>(
             keys: record.credentials.iter().map(|c| (c.number, c.key_sha256)).collect(),
         }
     })
+}
+
+/// Which of several certificates for one key is meant: the highest. The newest that is valid counts; a
+/// self-signed one, as keytool puts beside every key, counts last. The fingerprint makes the choice the same
+/// in any order.
+pub(in crate::onboarding) fn merit(certificate: &Certificate, now: OffsetDateTime) -> impl Ord + use<> {
+    let (from, until) = (certificate.not_before(), certificate.not_after());
+    let valid = from <= now && now <= until;
+    (!certificate.is_self_signed(), valid, from, until, *certificate.fingerprint().as_bytes())
 }

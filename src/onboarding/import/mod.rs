@@ -3,8 +3,8 @@ mod verdict;
 
 use time::OffsetDateTime;
 
-pub(super) use self::matching::certificates;
 use self::matching::{adopt_orphans, matching};
+pub(super) use self::matching::{certificates, merit};
 pub(super) use self::verdict::{deadlines, explain_chain, warnings};
 use super::trust::{completing, trusted_roots};
 use super::{Warning, plaintext_key};
@@ -29,10 +29,12 @@ pub struct DeliveredFile {
 }
 
 /// What came back from the desk.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Delivery {
     /// The certificate, and any CA certificates beside it.
     pub files: Vec<DeliveredFile>,
+    /// What may open a protected file among them.
+    pub passwords: Vec<Passphrase>,
     /// Files given with `--ca`: the self-signed certificates in them are trusted as issuers.
     pub authorities: Vec<DeliveredFile>,
 }
@@ -213,8 +215,9 @@ pub fn examine(
     now: OffsetDateTime,
 ) -> Result<Examined, ImportError> {
     record.must_not_share()?;
-    let delivered = certificates(&delivery.files)?;
-    let given_as_ca = certificates(&delivery.authorities)?;
+    let (delivered, mut notes) = certificates(&delivery.files, &delivery.passwords)?;
+    let (given_as_ca, more_notes) = certificates(&delivery.authorities, &[])?;
+    notes.extend(more_notes);
     let authorities: Vec<Certificate> = given_as_ca.iter().filter(|c| c.is_self_signed()).cloned().collect();
 
     adopt_orphans(&folder, &mut record, now)?;
@@ -234,6 +237,7 @@ pub fn examine(
     pool.extend(completing(store, record.environment)?);
     let chain = chain::build(leaf, &pool, &roots, now).map_err(|e| explain_chain(e, record.environment))?;
     let mut warnings = warnings(&chain, record.mailbox.as_str(), record.environment, now);
+    warnings.extend(notes);
     if let Some(before) = credential.certificate.as_ref().filter(|c| c.not_after > chain.leaf.not_after()) {
         warnings.push(Warning::new(
             "older_certificate",
@@ -242,3 +246,6 @@ pub fn examine(
     }
     Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
 }
+
+#[cfg(test)]
+mod tests;

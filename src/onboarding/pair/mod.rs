@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 pub(super) use self::proof::Ground;
 pub use self::reading::{CertificateFiles, KeyFile};
+use super::import::merit;
 use crate::pki::{Certificate, Fingerprint, KeyError, PrivateKey};
 
 /// Why files hold no pair that can be used.
@@ -108,8 +109,8 @@ impl Pair {
         }
         let mut fitting: Vec<(usize, &Certificate)> = Vec::new();
         for (index, (_, key)) in keys.iter().enumerate() {
-            let leaf =
-                newest(candidates.iter().copied().filter(|c| c.key_fingerprint() == key.fingerprint()), now);
+            let of_key = candidates.iter().copied().filter(|c| c.key_fingerprint() == key.fingerprint());
+            let leaf = of_key.max_by_key(|c| merit(c, now));
             fitting.extend(leaf.map(|leaf| (index, leaf)));
         }
         fitting.dedup_by_key(|(index, _)| keys[*index].1.fingerprint());
@@ -138,15 +139,6 @@ impl Pair {
         given.extend(known.iter().cloned());
         Ok(Self { key, leaf, given })
     }
-}
-
-/// The newest of several certificates for one key; one that is valid goes before any that is not.
-fn newest<'a>(
-    certificates: impl Iterator<Item = &'a Certificate>,
-    now: OffsetDateTime,
-) -> Option<&'a Certificate> {
-    let valid = |c: &Certificate| c.not_before() <= now && now <= c.not_after();
-    certificates.max_by_key(|c| (valid(c), c.not_before()))
 }
 
 /// The one certificate that is meant where no key says so: the only one that is no CA's, or the only one.
@@ -181,4 +173,34 @@ pub fn stem(leaf: &Certificate) -> String {
     // Windows keeps a few names for devices, whatever follows them.
     let reserved = ["con", "prn", "aux", "nul"].contains(&safe.to_ascii_lowercase().as_str());
     if safe.trim_matches(['-', '_']).is_empty() || reserved { "credentials".into() } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+
+    use super::*;
+
+    fn named(common_name: &str) -> Certificate {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, common_name);
+        let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        Certificate::from_der(made.der()).unwrap()
+    }
+
+    #[test]
+    fn files_are_called_by_the_mailbox_or_by_what_suits_a_file_name() {
+        for (common_name, expected) in [
+            ("x26abc1.x26.api.mesh-client.nhs.uk", "X26ABC1"),
+            ("Endpoint-1.thirdparty.nhs.uk", "Endpoint-1"),
+            ("../../etc/passwd", "credentials"),
+            ("a/b\\c:d", "a_b_c_d"),
+            ("\u{1b}[31m", "__31m"),
+            ("", "credentials"),
+            ("nul.nhs.uk", "credentials"),
+        ] {
+            assert_eq!(stem(&named(common_name)), expected, "{common_name}");
+        }
+    }
 }

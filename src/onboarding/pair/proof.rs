@@ -28,7 +28,7 @@ impl Ground {
         record: Option<&MailboxRecord>,
         authorities: &[DeliveredFile],
     ) -> Result<Self, ImportError> {
-        let given = import::certificates(authorities)?;
+        let (given, _) = import::certificates(authorities, &[])?;
         let authorities: Vec<Certificate> = given.iter().filter(|c| c.is_self_signed()).cloned().collect();
         let mut roots = roots(store, environment, record)?;
         roots.extend(authorities.iter().cloned());

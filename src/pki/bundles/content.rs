@@ -1,5 +1,6 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
 
 use super::{BundleError, PlaintextKey};
 use crate::pki::pfx::Pkcs12;
@@ -44,13 +45,10 @@ impl Content<'_> {
             }),
             Self::Pkcs12(pkcs12) => pkcs12.is_in(bytes, password),
             Self::Base64(of) => BASE64_STANDARD.decode(bytes).is_ok_and(|decoded| decoded == *of),
-            Self::Key(key, form) => {
-                let begins: &[u8] = match form {
-                    PlaintextKey::Pkcs8 => b"-----BEGIN PRIVATE KEY-----\n",
-                    PlaintextKey::Pkcs1 => b"-----BEGIN RSA PRIVATE KEY-----\n",
-                };
-                let found = PrivateKey::parse(bytes, None);
-                bytes.starts_with(begins) && found.is_ok_and(|found| found.fingerprint() == key.fingerprint())
+            // Bit by bit: a key of the right modulus can still have a wrong exponent.
+            Self::Key(key, PlaintextKey::Pkcs8) => is_pem(bytes, "PRIVATE KEY", key.pkcs8().expose()),
+            Self::Key(key, PlaintextKey::Pkcs1) => {
+                key.pkcs1().is_ok_and(|der| is_pem(bytes, "RSA PRIVATE KEY", der))
             }
         }
     }
@@ -59,4 +57,12 @@ impl Content<'_> {
 /// Certificates in PEM, in this order.
 pub(super) fn pem(certificates: &[&Certificate]) -> SecretBytes {
     SecretBytes::new(certificates.iter().map(|c| c.pem()).collect::<String>().into_bytes())
+}
+
+/// Whether `text` is one PEM block of this label and content.
+fn is_pem(text: &[u8], label: &str, der: &[u8]) -> bool {
+    pem::parse(text).is_ok_and(|block| {
+        let same_label = block.tag() == label;
+        same_label && Zeroizing::new(block.into_contents()).as_slice() == der
+    })
 }

@@ -70,23 +70,19 @@ impl BundleRole {
         }
     }
 
-    /// Which readers open it, in a few words.
+    /// Which readers open it, in a few words: one column of a table.
     pub fn readers(self, profile: PfxProfile) -> &'static str {
         match (self, profile) {
             (Self::Certificate | Self::Fullchain | Self::Chain, _) => {
-                "OpenSSL, curl, Python, Ruby, Node and whatever else takes PEM"
+                "what takes PEM: OpenSSL, Python, Ruby, Node"
             }
-            (Self::CaBundle, _) => "trust store of OpenSSL, curl, Python, Ruby, Node",
-            (Self::Pfx, PfxProfile::Modern) => {
-                "OpenSSL 1.1.1+, .NET, Windows Server 2019+, Java 8u301+/11.0.12+, NSS, GnuTLS"
-            }
-            (Self::Pfx, PfxProfile::Legacy) => {
-                "the same and older: Windows Server 2016, any Java, macOS Keychain; not in FIPS mode"
-            }
-            (Self::PfxBase64, _) => "settings and key vaults that take a PFX as text (.NET, Azure)",
-            (Self::Keystore | Self::Truststore, PfxProfile::Modern) => "Java 8u301+, 11.0.12+; MESH client",
-            (Self::Keystore | Self::Truststore, PfxProfile::Legacy) => "Java 8u60+; MESH client",
-            (Self::PlaintextKey, _) => "anything that takes PEM, and anybody who reads the file",
+            (Self::CaBundle, _) => "trust stores of OpenSSL, Python, Ruby, Node",
+            (Self::Pfx, PfxProfile::Modern) => "OpenSSL 1.1.1+, .NET, Windows 2019+, Java 8u301+",
+            (Self::Pfx, PfxProfile::Legacy) => "also Windows 2016, older Java, macOS Keychain",
+            (Self::PfxBase64, _) => "settings and vaults that take a PFX as text",
+            (Self::Keystore | Self::Truststore, PfxProfile::Modern) => "Java 8u301+, the MESH Java client",
+            (Self::Keystore | Self::Truststore, PfxProfile::Legacy) => "Java 8u60+, the MESH Java client",
+            (Self::PlaintextKey, _) => "anything, and anybody who reads the file",
         }
     }
 }

@@ -30,19 +30,19 @@ use super::{Content, Contents, Kind, Note, Object};
 use crate::secret::Passphrase;
 
 /// So many damaged blocks are told one by one.
-const DAMAGED_TOLD: usize = 1000;
+const DAMAGED_TOLD: usize = 100;
 
 /// Everything in a text.
 pub(super) fn read(text: &Text, passwords: &[Passphrase]) -> Contents {
     let cleaned = clean(&text.characters);
-    let reader = Reader::new(text, &cleaned, passwords);
-    reader.armoured().or_else(Reader::bare).unwrap_or_else(|reader| reader.nothing())
+    let mut reader = Reader::new(text, &cleaned, passwords);
+    reader.armoured().or_else(|| reader.bare()).unwrap_or_else(|| reader.nothing())
 }
 
 /// Everything in armour in a text.
 fn read_armoured(text: &Text, passwords: &[Passphrase]) -> Option<Contents> {
     let cleaned = clean(&text.characters);
-    Reader::new(text, &cleaned, passwords).armoured().ok()
+    Reader::new(text, &cleaned, passwords).armoured()
 }
 
 struct Reader<'a> {
@@ -80,8 +80,8 @@ impl<'a> Reader<'a> {
         lines.partition_point(|&start| start <= offset) + 1
     }
 
-    /// All blocks; the reader itself if there is none.
-    fn armoured(mut self) -> Result<Contents, Self> {
+    /// All blocks; `None` if there is none.
+    fn armoured(&mut self) -> Option<Contents> {
         let markers = marker::find(self.cleaned);
         let mut before = 0;
         let mut markers = markers.iter().peekable();
@@ -96,10 +96,11 @@ impl<'a> Reader<'a> {
             self.block(marker, end, before, until);
             before = end.map_or(until, |end| end.end);
         }
-        if self.contents.objects.is_empty() { Err(self) } else { Ok(self.finish()) }
+        (!self.contents.objects.is_empty()).then(|| self.finish())
     }
 
-    fn finish(mut self) -> Contents {
+    /// What was found, with all notes; nothing is left in the reader.
+    fn finish(&mut self) -> Contents {
         if self.damaged > DAMAGED_TOLD {
             let name = format!("{} more damaged blocks", self.damaged - DAMAGED_TOLD);
             self.contents.objects.push(Object::new(Content::Other(name)));
@@ -107,8 +108,10 @@ impl<'a> Reader<'a> {
         let repaired = std::mem::take(&mut self.repairs).notes(|offset| self.line(offset));
         let others = std::mem::take(&mut self.contents.notes);
         let given = self.text.notes.iter().cloned();
-        self.contents.notes = given.chain(repaired).chain(others).collect();
-        self.contents
+        let empty = Contents::new(Kind::Pem, self.text.encoding, Vec::new());
+        let mut contents = std::mem::replace(&mut self.contents, empty);
+        contents.notes = given.chain(repaired).chain(others).collect();
+        contents
     }
 
     fn damage(&mut self, damage: &Damage, name: &str, at: usize) {
@@ -210,8 +213,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Base64 without armour; the reader itself if there is none.
-    fn bare(mut self) -> Result<Contents, Self> {
+    /// Base64 without armour; `None` if there is none.
+    fn bare(&mut self) -> Option<Contents> {
         let cleaned = self.cleaned;
         let rows = Rows::of(cleaned);
         rows.each(|found| self.bare_piece(&found, false));
@@ -223,10 +226,10 @@ impl<'a> Reader<'a> {
             }
         }
         if self.contents.objects.is_empty() {
-            return Err(self);
+            return None;
         }
         self.contents.kind = Kind::Base64;
-        Ok(self.finish())
+        Some(self.finish())
     }
 
     /// Whether a piece of base64 is something that is known here.
@@ -256,7 +259,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text without anything that is known here.
-    fn nothing(mut self) -> Contents {
+    fn nothing(&mut self) -> Contents {
         if let Some(at) = self.cleaned.find("-----BEGIN") {
             self.damage(&Damage::NoLabel, "PEM file", at);
             return self.finish();
@@ -273,5 +276,7 @@ fn is_nothing(found: &Contents) -> bool {
     matches!(found.kind, Kind::Der | Kind::Unknown) && !found.objects.iter().any(named)
 }
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod tests;

@@ -58,7 +58,7 @@ fn scan(bytes: &[u8]) -> Option<(usize, bool)> {
         let header = Header::read(bytes.get(at..limit)?)?;
         at += header.size;
         if header.is_end_of_contents() {
-            if open.pop()? != None {
+            if open.pop()?.is_some() {
                 return None;
             }
         } else {

@@ -1,6 +1,6 @@
 //! What is no text: DER and the containers made of it, Java keystores, and names for the rest.
 
-use super::{Content, Contents, Encoding, Kind, Object, der, jks};
+use super::{Content, Contents, Encoding, Kind, Object, der, foreign, jks};
 use crate::secret::Passphrase;
 
 /// One structure in binary.
@@ -12,7 +12,10 @@ pub(super) fn read(bytes: &[u8], passwords: &[Passphrase]) -> Contents {
             let name = "an Outlook message or another OLE file";
             Contents::new(Kind::OutlookMsg, Encoding::Binary, vec![Object::other(name)])
         }
-        _ => der::der(bytes, passwords),
+        _ => match foreign::name(bytes) {
+            Some(name) => Contents::unknown(Encoding::Binary, name),
+            None => der::der(bytes, passwords),
+        },
     }
 }
 

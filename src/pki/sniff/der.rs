@@ -10,7 +10,8 @@ use crate::pki::encryption::{Traditional, Work};
 use crate::pki::{Certificate, CertificateRequest};
 use crate::secret::Passphrase;
 
-/// The content of a PEM block with its label and headers: what it is counts, whatever the label says.
+/// The content of a PEM block with its label and headers: what it is counts, whatever the label says. Whether
+/// the two agree is for the caller to see.
 pub(super) fn labelled(
     label: &str,
     headers: &[(String, String)],
@@ -23,36 +24,11 @@ pub(super) fn labelled(
     if label.ends_with("PARAMETERS") {
         return parameters(label, der_bytes);
     }
-    let mut found = der(der_bytes, passwords);
+    let found = der(der_bytes, passwords);
     if found.kind == Kind::Unknown {
         return Contents::unknown(Encoding::Der, format!("a PEM block '{label}' without one in it"));
     }
-    if let Some(expected) = expected_kinds(label)
-        && !expected.contains(&found.kind)
-    {
-        found
-            .notes
-            .push(Note::new("label_wrong", format!("labelled '{label}', but it is {}", found.kind.name())));
-    }
     found
-}
-
-/// What may stand behind a label; nothing is said of labels that are not known.
-fn expected_kinds(label: &str) -> Option<&'static [Kind]> {
-    Some(match label {
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" | "PUBLIC KEY" | "RSA PUBLIC KEY" => {
-            &[Kind::Der]
-        }
-        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => &[Kind::Csr],
-        "PRIVATE KEY" => &[Kind::Pkcs8],
-        "ENCRYPTED PRIVATE KEY" => &[Kind::Pkcs8Encrypted],
-        "RSA PRIVATE KEY" => &[Kind::Pkcs1],
-        "EC PRIVATE KEY" => &[Kind::Sec1],
-        "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => &[Kind::Pkcs7],
-        "PKCS12" => &[Kind::Pkcs12],
-        "X509 CRL" => &[Kind::Crl],
-        _ => return None,
-    })
 }
 
 /// What `openssl ecparam -genkey` puts before a key.
@@ -160,4 +136,76 @@ fn no_structure(bytes: &[u8]) -> Contents {
         }
     }
     Contents::unknown(Encoding::Binary, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::{KeySize, PrivateKey, sniff};
+
+    fn codes(contents: &Contents) -> Vec<&str> {
+        contents.notes.iter().map(|note| note.code).collect()
+    }
+
+    fn root() -> Vec<u8> {
+        sniff::certificates(include_bytes!("../anchors/ptl-root-g2.pem")).unwrap()[0].der().to_vec()
+    }
+
+    #[test]
+    fn altered_request_is_named_and_never_given_out() {
+        let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
+        let csr = CertificateRequest::create(&key, &"a.x26.nhs.uk".parse().unwrap()).unwrap();
+        assert!(codes(&der(csr.der(), &[])).is_empty());
+        let mut altered = csr.der().to_vec();
+        *altered.last_mut().unwrap() ^= 1;
+        let contents = der(&altered, &[]);
+        assert_eq!((contents.kind, codes(&contents)), (Kind::Csr, vec!["signature_wrong"]));
+        assert_eq!(contents.describe(), "a certificate request (CSR) for a.x26.nhs.uk");
+        assert!(contents.request().is_none());
+        let details = csr.details();
+        assert_eq!(details.key_algorithm, "RSA 2048");
+        assert_eq!(details.signature_algorithm, "sha256WithRSAEncryption");
+    }
+
+    #[test]
+    fn joined_files_are_all_read_and_what_is_none_is_said() {
+        let root = root();
+        let contents = der(&root.repeat(3), &[]);
+        assert_eq!((contents.kind, contents.certificates().count()), (Kind::Der, 3));
+        assert!(contents.notes.is_empty());
+        let contents = der(&[&root[..], b"\r\n"].concat(), &[]);
+        assert_eq!((contents.certificates().count(), codes(&contents)), (1, vec!["trailing_bytes"]));
+    }
+
+    #[test]
+    fn cut_off_der_is_told_from_other_binary() {
+        let root = root();
+        let contents = der(&root[..1000], &[]);
+        let announced = root.len() - 4;
+        let name = format!("damaged DER (it announces {announced} bytes, and 996 are there)");
+        assert_eq!((contents.kind, contents.describe()), (Kind::Unknown, name));
+        assert_eq!(der(&[0x30, 3, 2, 1, 5], &[]).describe(), NOT_NAMED);
+    }
+
+    #[test]
+    fn revocation_list_is_named_with_its_issuer() {
+        let pair = rcgen::KeyPair::generate().unwrap();
+        let mut ca = rcgen::CertificateParams::default();
+        ca.distinguished_name.push(rcgen::DnType::CommonName, "Test CA");
+        ca.key_usages = vec![rcgen::KeyUsagePurpose::CrlSign];
+        let now = time::OffsetDateTime::UNIX_EPOCH;
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: now,
+            next_update: now + time::Duration::DAY,
+            crl_number: rcgen::SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: Vec::new(),
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&rcgen::Issuer::new(ca, pair)).unwrap();
+        let contents = der(list.der(), &[]);
+        assert_eq!(contents.kind, Kind::Crl);
+        let Content::Crl { issuer } = &contents.objects[0].content else { panic!("{contents:?}") };
+        assert!(issuer.contains("Test CA"), "{issuer}");
+    }
 }

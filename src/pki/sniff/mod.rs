@@ -9,6 +9,7 @@ mod ber;
 mod binary;
 mod der;
 mod element;
+mod foreign;
 mod jks;
 mod keys;
 mod kind;

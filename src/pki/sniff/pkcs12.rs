@@ -48,8 +48,7 @@ pub(super) fn read(whole: &Element<'_>, given: &[Passphrase], work: &mut Work) -
         .objects
         .iter()
         .any(|object| matches!(&object.content, Content::PrivateKey(Key::Locked(KeyError::PassphraseWrong))));
-    let closed = contents.protection.iter().any(|row| !row.opened && row.scheme != "PBMAC1");
-    if !given.is_empty() && (wrong || closed) && used.is_none() {
+    if !given.is_empty() && (wrong || contents.is_locked()) && used.is_none() {
         contents.notes.push(wrong_password());
     }
     if contents.objects.is_empty() {
@@ -71,7 +70,8 @@ impl<'a> Reading<'a> {
     fn file(&mut self, octets: &[u8], mac_data: Option<Element<'_>>) {
         let has_mac = mac_data.is_some();
         let verified = mac_data.map(|mac_data| self.integrity(octets, &mac_data));
-        if let Some(Err(Closed::Wrong)) = verified {
+        let is_wrong = verified == Some(Err(Closed::Wrong));
+        if is_wrong {
             // A MAC that no password makes: they open nothing else either.
             self.passwords.clear();
         }
@@ -83,12 +83,12 @@ impl<'a> Reading<'a> {
         if safes.is_none() {
             self.contents.objects.push(Object::other("a damaged PKCS#12 file"));
         }
-        // The MAC closes nothing. It counts as closed while something else is, so that one password is
-        // asked for and not two.
+        // The MAC closes nothing: it counts as closed while something else is, and where a password was
+        // given that did not make it.
         let rows = &mut self.contents.protection;
         let closed = rows.iter().any(|row| !row.opened && row.part != "integrity");
         for row in rows.iter_mut().filter(|row| row.part == "integrity") {
-            row.opened |= !closed && !self.any_given;
+            row.opened |= !closed && !(is_wrong && self.any_given);
         }
         if !has_mac {
             rows.push(Protection::none("integrity"));
@@ -120,11 +120,14 @@ impl<'a> Reading<'a> {
                 Err(Closed::Scheme)
             }
         };
-        if result == Err(Closed::Scheme) {
-            self.contents.notes.push(Note::new(
-                "mac_not_checked",
-                format!("its integrity is sealed with {}, which is not checked here", row.scheme),
-            ));
+        let reason = match result {
+            Err(Closed::Scheme) => "which is not checked here",
+            Err(Closed::TooMuchWork) => "with more iterations than are tried here",
+            _ => "",
+        };
+        if !reason.is_empty() {
+            let message = format!("its integrity is sealed with {}, {reason}", row.scheme);
+            self.contents.notes.push(Note::new("mac_not_checked", message));
         }
         row.opened = result.is_ok();
         self.contents.protection.push(row);

@@ -122,7 +122,7 @@ fn eight_bits(bytes: &[u8]) -> Option<Text> {
             (characters, Encoding::EightBit)
         }
     };
-    if padded && !characters.is_empty() {
+    if padded {
         let note = "NUL bytes or a Ctrl-Z after the end of the text were left out";
         notes.push(Note::new("padded_end", note));
     }

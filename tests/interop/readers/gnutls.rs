@@ -2,10 +2,11 @@ use super::*;
 use crate::support::{path_arg, refused, tool};
 
 #[test]
-fn gnutls_opens_every_pkcs12() {
+fn gnutls_opens_pfx_and_keystore() {
     let (_mailbox, both) = Bundles::both();
     for bundles in &both {
-        for (role, keys, certificates) in [("pfx", 1, 3), ("keystore", 1, 5), ("truststore", 0, 2)] {
+        // Not the truststore, which is for Java: certtool stops at its second part, which holds no key.
+        for (role, certificates) in [("pfx", 3), ("keystore", 5)] {
             let file = path_arg(&bundles.file(role));
             let arguments = |password: &str| {
                 ["--p12-info", "--inder", "--infile", &file, "--password", password].map(str::to_owned)
@@ -13,7 +14,7 @@ fn gnutls_opens_every_pkcs12() {
             let text = tool("certtool", arguments(PASSPHRASE));
             let shown = format!("{role} of {}\n{text}", bundles.profile);
             assert_eq!(text.matches("BEGIN CERTIFICATE").count(), certificates, "{shown}");
-            assert_eq!(text.matches("PRIVATE KEY-----\n").count(), 2 * keys, "{shown}");
+            assert_eq!(text.matches("PRIVATE KEY-----\n").count(), 2, "{shown}");
             refused("certtool", arguments(WRONG));
         }
     }

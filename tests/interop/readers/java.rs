@@ -46,8 +46,10 @@ fn keytool_lists_every_entry_under_its_alias() {
                 scope.spawn(move || {
                     let listing = tool("keytool", keytool_args(&bundles.file(role), right));
                     assert_eq!(entries(&listing), expected, "{role} of {}\n{listing}", bundles.profile);
-                    let said = refused("keytool", keytool_args(&bundles.file(role), wrong));
-                    assert!(said.contains("password was incorrect"), "{said}");
+                    if role == "keystore" {
+                        let said = refused("keytool", keytool_args(&bundles.file(role), wrong));
+                        assert!(said.contains("password was incorrect"), "{said}");
+                    }
                 });
             }
         }
@@ -94,6 +96,6 @@ fn java_validates_the_mailbox_over_mutual_tls_with_keystore_and_truststore() {
             assert_eq!(*with_certificate, "200 X26ABC1", "{profile}\n{said}");
         }
         assert!(lines[3].contains("certificate_required"), "without a certificate, {profile}\n{said}");
-        assert!(lines[4].contains("trustAnchors"), "without a trusted entry, {profile}\n{said}");
+        assert!(lines[4].contains("PKIX path building failed"), "without a trusted entry, {profile}\n{said}");
     }
 }

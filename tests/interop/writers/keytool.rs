@@ -11,7 +11,7 @@ fn keytool(store: &Path, kind: &str, line: &str) {
 }
 
 /// A keystore with the key and `chain` under the name `meshclient`.
-fn store(kind: &str, chain: &[Item], folder: &Path) -> PathBuf {
+pub(super) fn store(kind: &str, chain: &[Item], folder: &Path) -> PathBuf {
     let fixture = &*FIXTURE;
     let (pem, p12) = (folder.join("chain.pem"), folder.join("in.p12"));
     fs::write(&pem, fixture.pem(chain)).unwrap();

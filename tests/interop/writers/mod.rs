@@ -5,6 +5,7 @@ mod gnutls;
 mod keytool;
 mod nss;
 mod openssl;
+mod program;
 mod python;
 
 use std::fs;

@@ -33,7 +33,7 @@ const MAC_SHA256: &str = "integrity: HMAC-SHA-256, PKCS#12, 2048";
 const MAC_SHA1: &str = "integrity: HMAC-SHA-1, PKCS#12, 2048";
 
 /// Without `-legacy` openssl 3 has no RC2, and its defaults are the modern ones.
-fn export(options: &str, certificates: &[Item], with_key: bool, folder: &Path) -> Vec<u8> {
+pub(super) fn export(options: &str, certificates: &[Item], with_key: bool, folder: &Path) -> Vec<u8> {
     let fixture = &*FIXTURE;
     let input = folder.join("input.pem");
     fs::write(&input, fixture.pem(certificates)).unwrap();

@@ -164,7 +164,7 @@ fn headers(text: &str) -> (Vec<(String, String)>, usize) {
     for line in head.split_inclusive(['\n', '\r']) {
         let content = line.trim_matches(['>', '|', ' ', '\t', '\r', '\n', '"']);
         match content.split_once(':') {
-            Some((name, value)) if is_name(name) => {
+            Some((name, value)) if is_name(name) && (value.is_empty() || value.starts_with(' ')) => {
                 headers.push((name.to_owned(), value.trim().to_owned()));
                 // The line break stays, so that what follows does not seem to stand on the BEGIN line.
                 end = at + line.trim_end().len();
@@ -178,7 +178,8 @@ fn headers(text: &str) -> (Vec<(String, String)>, usize) {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// The cipher and salt of a traditional encrypted key (RFC 1421, section 4.6.1.3), with or without line

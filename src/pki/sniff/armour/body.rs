@@ -19,6 +19,9 @@ pub(super) struct Region<'a> {
     pub ends: bool,
 }
 
+/// Shorter pieces are not taken for one of several in a block, in characters.
+const SHORTEST: usize = 88;
+
 /// What was gathered of it.
 pub(super) struct Gathered {
     /// Base64 of the ordinary alphabet without padding; it may be a private key.
@@ -30,6 +33,12 @@ pub(super) struct Gathered {
     /// Where the gathering ended.
     pub end: usize,
     pub repairs: Repairs,
+    seen: Seen,
+}
+
+/// What was seen of the padding and of the alphabet.
+#[derive(Clone, Copy, Default)]
+struct Seen {
     pads: usize,
     pad_ends_line: bool,
     url_safe: Option<(char, usize)>,
@@ -60,15 +69,15 @@ impl Gathered {
 
     /// Whether base64 may go on after a `=`.
     fn go_on(&mut self, at: usize) -> bool {
-        if self.is_whole() {
+        if self.is_whole() && self.characters.len() - self.piece() >= SHORTEST {
             self.cuts.push(self.characters.len());
             self.repairs.add(Repair::Several, at);
-        } else if self.pads == 1 && self.pad_ends_line {
+        } else if self.seen.pads == 1 && self.seen.pad_ends_line {
             self.repairs.add(Repair::Printable, at);
         } else {
             return false;
         }
-        self.pads = 0;
+        self.seen.pads = 0;
         true
     }
 }
@@ -81,10 +90,7 @@ pub(super) fn gather(region: &Region<'_>, leave_out: bool) -> Gathered {
         stray: None,
         end: region.at + region.text.len(),
         repairs: Repairs::default(),
-        pads: 0,
-        pad_ends_line: false,
-        url_safe: None,
-        ordinary: false,
+        seen: Seen::default(),
     };
     let prefix = Prefix::of(region.prefix, region.text);
     let mut at = region.at;
@@ -104,16 +110,13 @@ pub(super) fn gather(region: &Region<'_>, leave_out: bool) -> Gathered {
                 }
                 continue;
             }
-            let stray = found.stray;
-            let length = found.characters.len();
-            line_of_base64(
-                content,
-                offset + (content.as_ptr() as usize - line.as_ptr() as usize),
-                &mut found,
-            );
-            if leave_out && found.stray != stray {
-                found.stray = stray;
+            let content_at = offset + (content.as_ptr() as usize - line.as_ptr() as usize);
+            let before = leave_out.then(|| (found.characters.len(), found.seen, found.repairs.clone()));
+            line_of_base64(content, content_at, &mut found);
+            if let Some((length, seen, repairs)) = before.filter(|_| found.stray.is_some()) {
                 found.characters.truncate(length);
+                (found.stray, found.seen, found.repairs) = (None, seen, repairs);
+                found.cuts.retain(|&cut| cut <= length);
                 found.repairs.add(Repair::TextInside, offset);
                 continue;
             }
@@ -147,8 +150,8 @@ pub(super) fn gather(region: &Region<'_>, leave_out: bool) -> Gathered {
 
 /// The characters of one line, up to the first that is no base64.
 fn line_of_base64(line: &str, at: usize, found: &mut Gathered) {
-    if found.pads == 0 && line.bytes().all(is_base64) {
-        found.ordinary = found.ordinary || line.bytes().any(|b| matches!(b, b'+' | b'/'));
+    if found.seen.pads == 0 && line.bytes().all(is_base64) {
+        found.seen.ordinary = found.seen.ordinary || line.bytes().any(|b| matches!(b, b'+' | b'/'));
         found.characters.extend_from_slice(line.as_bytes());
         return;
     }
@@ -164,8 +167,8 @@ fn line_of_base64(line: &str, at: usize, found: &mut Gathered) {
                 }
                 match stands_for {
                     b'=' => {
-                        found.pads += 1;
-                        found.pad_ends_line = i + length == bytes.len();
+                        found.seen.pads += 1;
+                        found.seen.pad_ends_line = i + length == bytes.len();
                     }
                     b' ' => {}
                     other => found.characters.push(other),
@@ -175,13 +178,15 @@ fn line_of_base64(line: &str, at: usize, found: &mut Gathered) {
             }
             b' ' | b'\t' => found.repairs.add(Repair::LineBreaks, at + i),
             _ if is_base64(byte) || matches!(byte, b'-' | b'_') => {
-                if found.pads > 0 && !found.go_on(at + i) {
+                if found.seen.pads > 0 && !found.go_on(at + i) {
                     found.stray = found.stray.or(Some(('=', at + i - 1)));
                     return;
                 }
                 match byte {
-                    b'-' | b'_' => found.url_safe = found.url_safe.or(Some((char::from(byte), at + i))),
-                    b'+' | b'/' => found.ordinary = true,
+                    b'-' | b'_' => {
+                        found.seen.url_safe = found.seen.url_safe.or(Some((char::from(byte), at + i)))
+                    }
+                    b'+' | b'/' => found.seen.ordinary = true,
                     _ => {}
                 }
                 found.characters.push(standard(byte));
@@ -209,16 +214,16 @@ fn printable(bytes: &[u8]) -> (usize, u8) {
 }
 
 fn finish(mut found: Gathered) -> Gathered {
-    if let Some((character, at)) = found.url_safe {
+    if let Some((character, at)) = found.seen.url_safe {
         // Both alphabets at once is neither.
-        if found.ordinary {
+        if found.seen.ordinary {
             found.stray = found.stray.or(Some((character, at)));
         } else {
             found.repairs.add(Repair::UrlSafe, at);
         }
     }
     let last = found.characters.len() - found.piece();
-    if last % 4 != 1 && found.pads != (4 - last % 4) % 4 && found.stray.is_none() {
+    if last % 4 != 1 && found.seen.pads != (4 - last % 4) % 4 && found.stray.is_none() {
         found.repairs.add(Repair::Padding, found.end.saturating_sub(1));
     }
     found

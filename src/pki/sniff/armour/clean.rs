@@ -111,7 +111,6 @@ impl Style {
             b'^' | b'$' => made_visible(rest),
             b'`' => back_tick(rest),
             0x1b => terminal(rest),
-            0x0b | 0x0c => Found::some(1, ' ', Repair::Controls),
             0..=0x1f | 0x7f => Found::some(1, None, Repair::Controls),
             _ => beyond_ascii(rest),
         }
@@ -156,7 +155,9 @@ fn plain(character: char) -> Option<char> {
 fn tag(rest: &str) -> Option<Found> {
     let begins = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?');
     rest.as_bytes().get(1).filter(|b| begins(b))?;
-    let end = rest.bytes().take(256).take_while(|b| !matches!(b, b'\n' | b'\r')).position(|b| b == b'>')?;
+    let mut others = rest.bytes().enumerate().skip(1).take(256);
+    let stop = others.find(|(_, b)| matches!(b, b'>' | b'<' | b'\n' | b'\r'));
+    let (end, _) = stop.filter(|(_, b)| *b == b'>')?;
     Found::some(end + 1, ' ', Repair::Html)
 }
 

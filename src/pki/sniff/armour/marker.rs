@@ -137,13 +137,15 @@ fn without_hyphens(text: &str) -> Vec<Marker<'_>> {
 mod tests {
     use super::*;
 
-    fn found(text: &str) -> Vec<(bool, &str, bool)> {
+    type Found<'a> = (bool, &'a str, bool);
+
+    fn found(text: &str) -> Vec<Found<'_>> {
         find(text).into_iter().map(|m| (m.begins, m.label, m.five)).collect()
     }
 
     #[test]
     fn armour_lines_are_found_in_every_state() {
-        let rows: &[(&str, &[(bool, &str, bool)])] = &[
+        let rows: &[(&str, &[Found<'_>])] = &[
             ("-----BEGIN CERTIFICATE-----", &[(true, "CERTIFICATE", true)]),
             ("----BEGIN CERTIFICATE---", &[(true, "CERTIFICATE", false)]),
             ("-----BEGIN CERTIFICATE", &[(true, "CERTIFICATE", false)]),

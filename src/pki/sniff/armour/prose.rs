@@ -1,10 +1,14 @@
+use zeroize::Zeroizing;
+
 /// What a text is in which nothing was found.
 pub(super) fn describe(text: &str) -> &'static str {
     let text = text.trim_start();
     if text.is_empty() {
         return "an empty file";
     }
-    let head: String = text.chars().take(4096).collect::<String>().to_ascii_lowercase();
+    // Whatever it is, it may be secret.
+    let mut head = Zeroizing::new(String::with_capacity(4 * 4096));
+    head.extend(text.chars().take(4096).map(|c| c.to_ascii_lowercase()));
     let begins = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
     if begins(&["<!doctype html", "<html", "<head", "<body"]) {
         "an HTML page without a certificate in it"

@@ -53,7 +53,7 @@ repairs! {
 }
 
 /// The repairs of one file: each kind once, with the place where it was first needed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Repairs {
     seen: u64,
     list: Vec<(Repair, usize)>,
