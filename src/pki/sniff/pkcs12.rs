@@ -88,7 +88,7 @@ impl<'a> Reading<'a> {
         let rows = &mut self.contents.protection;
         let closed = rows.iter().any(|row| !row.opened && row.part != "integrity");
         for row in rows.iter_mut().filter(|row| row.part == "integrity") {
-            row.opened |= !closed && !(is_wrong && self.any_given);
+            row.opened |= !(closed || is_wrong && self.any_given);
         }
         if !has_mac {
             rows.push(Protection::none("integrity"));
