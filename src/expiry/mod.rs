@@ -38,6 +38,11 @@ impl Deadlines {
         whole_days(self.not_after - self.now)
     }
 
+    /// Whole days since notAfter; 0 on the first day.
+    pub fn days_over(&self) -> i64 {
+        (self.now - self.not_after).whole_days()
+    }
+
     /// Whether notAfter has passed.
     pub fn is_over(&self) -> bool {
         self.now > self.not_after
@@ -61,7 +66,7 @@ impl Deadlines {
     /// "it stops working on 20 November 2029 (1096 days left)".
     pub fn expiry_sentence(&self) -> String {
         if self.is_over() {
-            return format!("it stopped working on {} ({} days ago)", day(self.not_after), -self.days_left());
+            return format!("it stopped working on {} ({} days ago)", day(self.not_after), self.days_over());
         }
         format!("it stops working on {} ({} days left)", day(self.not_after), self.days_left())
     }

@@ -42,6 +42,8 @@ const SAME_NAME: usize = 16;
 /// Which certificate signed which, among those given and those known.
 pub(super) struct Issuers {
     certificates: HashMap<Fingerprint, Node>,
+    /// Those of the NHS; each home has a rehearsal CA of the same name.
+    nhs: Vec<Certificate>,
 }
 
 struct Node {
@@ -74,11 +76,12 @@ impl Issuers {
             let id = known.certificate.fingerprint();
             certificates.insert(id, node(&known.certificate.clone(), Some(known), false));
         }
+        let nhs = KnownAuthority::built_in().map(|known| known.certificate).collect();
         for certificate in files.iter().flat_map(|file| file.contents.certificates()) {
             let entry = certificates.entry(certificate.fingerprint());
             entry.or_insert_with(|| node(certificate, None, true)).given = true;
         }
-        let mut issuers = Self { certificates };
+        let mut issuers = Self { certificates, nhs };
         issuers.connect();
         issuers
     }
@@ -130,6 +133,36 @@ impl Issuers {
         signers.iter().copied().filter(|signer| self.certificates[signer].given)
     }
 
+    fn may_issue(&self, id: &Fingerprint) -> bool {
+        let certificate = &self.certificates[id].certificate;
+        // Roots of X.509 version 1 cannot say that they are CAs.
+        (certificate.is_ca() || certificate.is_self_issued()) && certificate.may_sign_certificates()
+    }
+
+    /// A certificate given that signed this one without being a CA.
+    pub(super) fn signer_without_right(&self, id: Fingerprint) -> Option<&Certificate> {
+        let signer = self.given_signers(id).find(|signer| !self.may_issue(signer))?;
+        Some(&self.certificates[&signer].certificate)
+    }
+
+    /// The authority of the NHS whose name this certificate bears, or gives as its issuer, without being it or
+    /// being signed by it.
+    pub(super) fn forged(&self, id: Fingerprint) -> Option<&Certificate> {
+        let node = self.certificates.get(&id)?;
+        // A new CA of an old name leads to the root all the same.
+        if self.upwards(id).known.is_some() {
+            return None;
+        }
+        // As people read them: a forger need not encode a name as the authority does.
+        let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+        let certificate = &node.certificate;
+        let names = |known: &&Certificate| {
+            same(known.subject(), certificate.issuer())
+                || (certificate.is_ca() && same(known.subject(), certificate.subject()))
+        };
+        self.nhs.iter().filter(names).min_by_key(|known| known.fingerprint())
+    }
+
     /// Whether a known authority signed this one.
     pub(super) fn is_signed_by_known(&self, id: Fingerprint) -> bool {
         let signers = self.certificates.get(&id).map(|node| node.signed_by.as_slice()).unwrap_or_default();
@@ -142,7 +175,7 @@ impl Issuers {
     }
 
     /// Walks from a certificate to the known authority above it, or as far as it goes. Each certificate is
-    /// visited once.
+    /// visited once. What signs without being a CA leads nowhere: anybody with a certificate could.
     pub(super) fn upwards(&self, id: Fingerprint) -> Upwards<'_> {
         let mut found = Upwards::default();
         let mut seen = HashSet::from([id]);
@@ -152,7 +185,8 @@ impl Issuers {
             found.known = found.known.or(node.known.as_ref());
             found.end = Some(&node.certificate);
             // Known ones stand first and are to be taken first.
-            next.extend(node.signed_by.iter().rev().filter(|signer| seen.insert(**signer)));
+            let authorities = node.signed_by.iter().rev().filter(|signer| self.may_issue(signer));
+            next.extend(authorities.filter(|signer| seen.insert(**signer)));
         }
         found
     }

@@ -53,8 +53,13 @@ impl CommonName {
     pub fn likely_meant(given: &str) -> Option<Self> {
         let given = given.trim();
         let given = given.rsplit("://").next()?.rsplit('@').next()?;
+        let given =
+            given.get(..3).filter(|begin| begin.eq_ignore_ascii_case("cn=")).map_or(given, |_| &given[3..]);
         let mut labels = given.split(['.', '/', ' ']).filter(|label| !label.is_empty());
         let (label, ods) = (labels.next()?, labels.next()?);
+        if ["api", "mesh-client", "nhs", "uk"].iter().any(|domain| ods.eq_ignore_ascii_case(domain)) {
+            return None;
+        }
         // Two labels that are a domain already, such as example.com, name no mailbox.
         let rest: Vec<&str> = labels.collect();
         let nhs = rest.iter().any(|l| l.eq_ignore_ascii_case("nhs") || l.eq_ignore_ascii_case("mesh-client"));
@@ -154,6 +159,8 @@ mod tests {
             ("X26ABC1.X26.api.mesh-client.nhs.net", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
             ("X26ABC1.X26", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
             ("https://X26ABC1.X26.api.mesh.nhs.uk", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
+            ("CN=X26ABC1.X26.api.mesh-client.nhs.uk", Some("X26ABC1.X26.api.mesh-client.nhs.uk")),
+            ("X26ABC1_X26.api.mesh-client.nhs.uk", None),
             ("example.com", None),
             ("www.example.com", None),
             ("X26ABC1", None),

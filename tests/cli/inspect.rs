@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::keys;
-use crate::support::{Authority, Mailbox, openssl, path_arg, tree};
+use crate::support::{Authority, Mailbox, openssl, path_arg, tool, tree};
 
 fn inspect<P: AsRef<Path>>(mailbox: &Mailbox, code: i32, files: impl IntoIterator<Item = P>) -> Value {
     let files: Vec<_> = files.into_iter().map(|file| file.as_ref().to_owned()).collect();
@@ -274,4 +274,62 @@ fn standard_input_is_a_file_too() {
     let answer = program.run().expect(0).json();
     assert_eq!(answer["files"][0]["path"], "-");
     assert_eq!(answer["files"][0]["objects"][0]["type"], "certificate");
+}
+
+#[test]
+fn name_of_an_authority_alone_is_called_a_forgery() {
+    let mailbox = Mailbox::none();
+    // The name of the NHS sub CA, and a key of anybody's.
+    let nhs = "/C=GB/O=nhs/OU=CA/CN=NHS INT Authentication G2";
+    let at = |name: &str| path_arg(&mailbox.file(name));
+    let (key, ca) = (at("ca.key"), at("ca.pem"));
+    let request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", nhs];
+    tool("openssl", request.into_iter().chain(["-keyout", &key, "-out", &ca]));
+    let (leaf_key, csr, leaf) = (at("leaf.key"), at("leaf.csr"), at("leaf.pem"));
+    let name = "/CN=X26ABC1.X26.api.mesh-client.nhs.uk";
+    openssl(&format!("req -new -newkey rsa:2048 -nodes -keyout {leaf_key} -out {csr} -subj {name}"));
+    openssl(&format!("x509 -req -in {csr} -CA {ca} -CAkey {key} -CAcreateserial -days 20 -out {leaf}"));
+    let answer = inspect_today(&mailbox, 3, &mailbox.file("leaf.pem"));
+    assert!(codes(&answer).contains(&"authority_forged"), "{answer}");
+    assert_eq!(answer["files"][0]["objects"][0]["authority"], "other");
+    let answer = inspect_today(&mailbox, 3, &mailbox.file("ca.pem"));
+    assert!(codes(&answer).contains(&"authority_forged"), "{answer}");
+
+    // A client certificate may not issue others, whoever issued it.
+    let (sub_csr, sub) = (at("below.csr"), at("below.pem"));
+    openssl(&format!(
+        "req -new -newkey rsa:2048 -nodes -keyout {} -out {sub_csr} -subj /CN=n1g3bot001.n1g3b.api.mesh-client.nhs.uk",
+        at("below.key")
+    ));
+    openssl(&format!(
+        "x509 -req -in {sub_csr} -CA {leaf} -CAkey {leaf_key} -CAcreateserial -days 20 -out {sub}"
+    ));
+    let program = mailbox.program().without_env("MESH_ONBOARD_TEST_NOW").arg("inspect");
+    let answer = program.args([mailbox.file("below.pem"), mailbox.file("leaf.pem")]).run().expect(3).json();
+    assert!(codes(&answer).contains(&"issuer_not_ca"), "{answer}");
+}
+
+#[test]
+fn keys_of_another_kind_and_size_fail() {
+    let mailbox = Mailbox::none();
+    let at = |name: &str| path_arg(&mailbox.file(name));
+    openssl(&format!("ecparam -name prime256v1 -genkey -noout -out {}", at("ec.key")));
+    let subject = "/CN=X26ABC1.X26.api.mesh-client.nhs.uk";
+    openssl(&format!("req -new -key {} -out {} -subj {subject}", at("ec.key"), at("ec.csr")));
+    openssl(&format!("genrsa -out {} 1024", at("small.key")));
+    let rows = [("ec.key", "key_not_rsa"), ("ec.csr", "key_not_rsa"), ("small.key", "weak_key")];
+    for (file, code) in rows {
+        assert_eq!(codes(&inspect(&mailbox, 3, [mailbox.file(file)])), [code], "{file}");
+    }
+}
+
+#[test]
+fn folder_without_files_is_said_and_pipes_are_not_waited_for() {
+    let mailbox = Mailbox::requested();
+    let folder = mailbox.file("folder");
+    std::fs::create_dir(&folder).unwrap();
+    tool("mkfifo", [folder.join("pipe")]);
+    mailbox.program().arg("inspect").arg(&folder).run().expect_error(2, "usage");
+    std::fs::copy(mailbox.certificate(), folder.join("reply.pem")).unwrap();
+    assert_eq!(inspect(&mailbox, 0, [folder])["files"].as_array().unwrap().len(), 1);
 }

@@ -8,7 +8,7 @@ use crate::inspection::InspectedFile;
 use crate::pki::sniff::{Contents, Encoding, Note};
 use crate::secret::Passphrase;
 use crate::store::{FILE_LIMIT, StoreError, files};
-use crate::ui::Failure;
+use crate::ui::{Failure, InputError};
 
 /// Reads every file. One that cannot be read is part of the result, so that it does not hide the others.
 pub(super) fn read(paths: &[PathBuf], secrets: &Secrets<'_>) -> Result<Vec<InspectedFile>, Failure> {
@@ -24,8 +24,16 @@ pub(super) fn read(paths: &[PathBuf], secrets: &Secrets<'_>) -> Result<Vec<Inspe
             chunks.map(|chunk| scope.spawn(move || chunk.iter().map(one).collect::<Vec<_>>())).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("reading does not panic")).collect()
     });
+    let mut asked: Vec<Passphrase> = Vec::new();
     for (file, path) in read.iter_mut().zip(&paths).filter(|(file, _)| file.contents.is_locked()) {
-        if let Some(asked) = secrets.ask_password_of(path)? {
+        // What opened one file often opens the next.
+        if !asked.is_empty() {
+            file.contents = contents(path, &asked);
+        }
+        if file.contents.is_locked()
+            && let Some(answer) = secrets.ask_password_of(path)?
+        {
+            asked = answer;
             file.contents = contents(path, &asked);
         }
     }
@@ -60,10 +68,15 @@ fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
-            found.extend(files::list(path)?.into_iter().filter(|path| !path.is_dir()));
+            // A pipe or a socket in a folder would be waited for; one that is named is meant.
+            found.extend(files::list(path)?.into_iter().filter(|path| path.is_file()));
         } else {
             found.push(path.clone());
         }
+    }
+    if found.is_empty() {
+        let folders: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(InputError::Usage(format!("there are no files in {}", folders.join(", "))).into());
     }
     Ok(found)
 }

@@ -67,7 +67,10 @@ fn file_in_full<'a>(
         match (&object.content, facts.id) {
             (Content::Certificate(certificate), Some(id)) if seen.contains_key(&id) => {
                 let name = clean(name_of(certificate));
-                lines.push(format!("  {} {name}, the same as in {}", role_of(facts), clean(seen[&id])));
+                let within = object.within.join(" > ");
+                let place = if within.is_empty() { String::new() } else { format!(" in {}", clean(&within)) };
+                let role = role_of(facts);
+                lines.push(format!("  {role} {name}{place}, the same as in {}", clean(seen[&id])));
             }
             (_, id) => {
                 lines.extend(object_in_full(context, object, facts));
@@ -175,7 +178,7 @@ fn certificate_in_full(context: &Context, certificate: &Certificate, facts: &Fac
             day(certificate.not_before()),
             day(certificate.not_after()),
             if deadlines.is_over() {
-                format!("over for {} days", -deadlines.days_left())
+                format!("over for {} days", deadlines.days_over())
             } else {
                 format!("{} days left", deadlines.days_left())
             }
@@ -199,7 +202,13 @@ fn certificate_in_full(context: &Context, certificate: &Certificate, facts: &Fac
 
 /// Where the chain ends, of whom it is, and where it is for.
 fn authority(facts: &Facts) -> String {
-    let end = facts.chain_end.as_ref().map(name_of).unwrap_or_default();
+    let end = match &facts.chain_end {
+        Some(end) if end.is_self_issued() || facts.authority != Some(CertificateAuthority::Other) => {
+            format!("the chain ends at {}", name_of(end))
+        }
+        Some(end) => format!("the issuer of {} is not here", name_of(end)),
+        None => String::new(),
+    };
     let whose = match facts.authority {
         Some(CertificateAuthority::NhsG2) => "NHS, second generation (G2)",
         Some(CertificateAuthority::NhsG1) => "NHS, first generation (G1), retired",
@@ -214,7 +223,7 @@ fn authority(facts: &Facts) -> String {
     };
     match facts.role {
         Some(Role::Root) => format!("{whose}{place}"),
-        _ => format!("{whose}{place}; the chain ends at {end}"),
+        _ => format!("{whose}{place}; {end}"),
     }
 }
 
@@ -297,5 +306,9 @@ fn line(indent: usize, field: &str, value: &str) -> String {
 }
 
 fn name_of(certificate: &Certificate) -> &str {
-    certificate.common_name().unwrap_or(certificate.subject())
+    let named = certificate.common_name().filter(|name| !name.is_empty());
+    match named.unwrap_or(certificate.subject()) {
+        "" => "without a name",
+        name => name,
+    }
 }

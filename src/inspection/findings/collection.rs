@@ -81,6 +81,12 @@ fn order(
     if !matches!(kind, Kind::Pem | Kind::Base64) || certificates.len() < 2 {
         return;
     }
+    let once: HashSet<Fingerprint> = certificates.iter().map(|(_, id, _)| *id).collect();
+    let count = |role| certificates.iter().filter(|(facts, ..)| facts.role == Some(role)).count();
+    // Two of a kind, or the same one twice, and there is no single order to speak of.
+    if once.len() < certificates.len() || count(Role::Root) > 1 || count(Role::Leaf) > 1 {
+        return;
+    }
     let signed = |(below, above): (usize, usize)| {
         issuers.given_signers(certificates[below].1).any(|signer| signer == certificates[above].1)
     };

@@ -5,6 +5,8 @@ mod collection;
 mod name;
 mod readers;
 
+use std::collections::HashSet;
+
 use time::OffsetDateTime;
 
 use super::InspectedFile;
@@ -51,6 +53,7 @@ pub struct Finding {
 struct Findings {
     file: usize,
     found: Vec<Finding>,
+    seen: HashSet<(&'static str, String)>,
 }
 
 impl Findings {
@@ -67,10 +70,9 @@ impl Findings {
     }
 
     fn add(&mut self, code: &'static str, severity: Severity, message: String) {
-        let finding = Finding { code, severity, message, file: self.file };
         // The same certificate twice in a file has nothing new to say.
-        if !self.found.contains(&finding) {
-            self.found.push(finding);
+        if self.seen.insert((code, message.clone())) {
+            self.found.push(Finding { code, severity, message, file: self.file });
         }
     }
 }
@@ -82,13 +84,14 @@ pub(super) fn all(
     now: OffsetDateTime,
 ) -> Vec<Finding> {
     let one = |(index, (file, facts)): (usize, (&InspectedFile, &Vec<Facts>))| {
-        let mut findings = Findings { file: index, found: Vec::new() };
+        let mut findings = Findings { file: index, found: Vec::new(), seen: HashSet::new() };
         for (object, facts) in file.contents.objects.iter().zip(facts) {
             match &object.content {
                 Content::Certificate(certificate) => {
-                    certificate::judge(&mut findings, certificate, facts, now);
+                    certificate::judge(&mut findings, certificate, facts, issuers, now);
                 }
                 Content::Request(request) => certificate::judge_request(&mut findings, request),
+                Content::PrivateKey(key) => certificate::judge_key(&mut findings, key),
                 Content::Damaged(name) => findings.fail("damaged", name.as_str()),
                 _ => {}
             }
