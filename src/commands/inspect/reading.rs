@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -74,6 +75,8 @@ fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             found.push(path.clone());
         }
     }
+    let mut seen = HashSet::new();
+    found.retain(|path| seen.insert(path.clone()));
     if found.is_empty() {
         let folders: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         return Err(InputError::Usage(format!("there are no files in {}", folders.join(", "))).into());

@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use super::super::Context;
 use super::json::key_algorithm;
 use crate::expiry::{Deadlines, day};
-use crate::inspection::{CertificateAuthority, Facts, InspectedFile, Inspection, RelationKind, Role};
+use crate::inspection::{
+    CertificateAuthority, Facts, Finding, InspectedFile, Inspection, RelationKind, Role,
+};
 use crate::mailbox::Environment;
 use crate::pki::sniff::{Content, Key, Kind, Object, Protection};
 use crate::pki::{Certificate, CertificateRequest, Fingerprint};
@@ -20,14 +22,15 @@ pub(super) fn of(context: &Context, inspection: &Inspection) -> String {
     let mut seen = HashMap::new();
     if inspection.files.len() > MANY && !context.screen.verbose {
         lines.push(overview(context, inspection));
+        lines.extend(findings_counted(inspection));
     } else {
         for (file, facts) in inspection.files.iter().zip(&inspection.facts) {
             lines.extend(file_in_full(context, file, facts, &mut seen));
             lines.push(String::new());
         }
         lines.extend(relations(inspection));
+        lines.extend(findings(inspection));
     }
-    lines.extend(findings(inspection));
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
@@ -131,7 +134,11 @@ fn protection(part: &Protection) -> String {
     let mut words = vec![format!("{}: {}", part.part, part.scheme)];
     words.extend(part.cipher.clone());
     words.extend(part.kdf.clone());
-    words.extend(part.iterations.map(|count| format!("{count} iterations")));
+    words.extend(part.iterations.map(|count| match (part.kdf.as_deref(), count) {
+        (Some("scrypt"), cost) => format!("cost {cost}"),
+        (_, 1) => "1 iteration".into(),
+        (_, count) => format!("{count} iterations"),
+    }));
     if !part.opened {
         words.push("not opened".into());
     }
@@ -289,16 +296,48 @@ fn called(object: &Object, file: &str) -> String {
     clean(&name)
 }
 
+/// Under the name of each file; of one file alone, its name stands above already.
 fn findings(inspection: &Inspection) -> Vec<String> {
     if inspection.findings.is_empty() {
         return Vec::new();
     }
     let mut lines = vec!["Findings".to_owned()];
-    lines.extend(inspection.findings.iter().map(|finding| {
-        let file = clean(&inspection.files[finding.file].name);
-        format!("  {:<5} {file}: {} ({})", finding.severity.as_str(), clean(&finding.message), finding.code)
-    }));
+    let (mut of, alone) = (None, inspection.files.len() == 1);
+    for finding in &inspection.findings {
+        if !alone && of != Some(finding.file) {
+            lines.push(format!("  {}", clean(&inspection.files[finding.file].name)));
+            of = Some(finding.file);
+        }
+        let indent = if alone { 2 } else { 4 };
+        let severity = finding.severity.as_str();
+        let message = clean(&finding.message);
+        lines.push(format!("{:indent$}{severity:<5} {message} ({})", "", finding.code));
+    }
     lines
+}
+
+/// Of many files: each kind once, how often, and where first.
+fn findings_counted(inspection: &Inspection) -> Vec<String> {
+    let mut kinds: Vec<(&Finding, usize)> = Vec::new();
+    for finding in &inspection.findings {
+        let same = |(known, _): &&mut (&Finding, usize)| {
+            (known.code, known.severity) == (finding.code, finding.severity)
+        };
+        match kinds.iter_mut().find(same) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((finding, 1)),
+        }
+    }
+    if kinds.is_empty() {
+        return Vec::new();
+    }
+    kinds.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+    let row = |(finding, count): &(&Finding, usize)| {
+        let file = inspection.files[finding.file].name.clone();
+        vec![finding.severity.as_str().into(), finding.code.into(), count.to_string(), file]
+    };
+    let counted = table(&["SEVERITY", "FINDING", "TIMES", "FIRST IN"], kinds.iter().map(row));
+    vec![counted, String::new(), "Each of them, and all of each file: the same with -v".into()]
 }
 
 fn line(indent: usize, field: &str, value: &str) -> String {

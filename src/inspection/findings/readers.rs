@@ -8,7 +8,9 @@ const DOTNET_ITERATIONS: u64 = 300_000;
 const DOTNET_ITERATIONS_IN_ALL: u64 = 1_000_000;
 
 pub(super) fn judge(findings: &mut Findings, contents: &Contents) {
-    if contents.kind != Kind::Pkcs12 {
+    // Also in base64, in an archive or in an email: only PKCS#12 has a MAC.
+    let sealed = |part: &Protection| part.part == INTEGRITY && part.kdf.as_deref() == Some("PKCS#12");
+    if contents.kind != Kind::Pkcs12 && !contents.protection.iter().any(sealed) {
         return;
     }
     let parts = &contents.protection;
