@@ -42,7 +42,9 @@ pub struct AdoptArgs {
     #[arg(long, value_name = "CODE")]
     ods: Option<OdsCode>,
     /// Use the credential of another mailbox of the same environment
-    #[arg(long, value_name = "OTHER", conflicts_with_all = ["key", "cert", "ca", "fetch"])]
+    #[arg(long, value_name = "OTHER", conflicts_with_all = [
+        "key", "cert", "ca", "fetch", "keystore", "alias", "plaintext_key", "pfx_profile", "truststore",
+    ])]
     share: Option<MailboxId>,
     #[command(flatten)]
     bundles: BundleArgs,
@@ -75,12 +77,12 @@ pub fn run(context: &Context, args: AdoptArgs) -> Result<Outcome, Failure> {
     };
     let known = onboarding::known_certificates(&context.store, &args.mailbox, args.pair.env)?;
     let opened = Opened::read(context, &args.pair, key, &secrets)?;
-    let opened_by = opened.opened_by();
+    let (opened_by, pfx_opens) = (opened.opened_by(), opened.pfx_password_opens());
     let (pair, given) = opened.pair(context, &args.pair, &known)?;
     let admitted = onboarding::admit(&context.store, adoption, pair, context.now)?;
     let secrets = secrets.of(&args.mailbox, admitted.environment());
-    let (passphrase, held_by) = secrets.for_copy(&given, opened_by, false)?;
-    let pfx_password = secrets.for_new_pfx(&given)?;
+    let (passphrase, held_by) = secrets.for_copy(&given, opened_by)?;
+    let pfx_password = secrets.for_new_pfx(&given, pfx_opens)?;
     let adopted = admitted.take_in(
         &passphrase,
         held_by.clone(),

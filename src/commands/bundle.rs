@@ -1,15 +1,17 @@
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 
 use super::bundle_args::BundleArgs;
 use super::pair::{Opened, PairArgs};
 use super::secrets::{KeyArgs, PfxArgs, Secrets};
 use super::{Context, Example, bundle_files, known, proved, warnings_json};
+use crate::mailbox::{CommonName, Environment, MailboxId, Network};
 use crate::onboarding::{self, Bundled};
+use crate::pki::anchors;
 use crate::store::files;
-use crate::ui::{Failure, InputError, Outcome};
+use crate::ui::{Failure, Outcome, with_home};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -29,6 +31,7 @@ pub const EXAMPLES: &[Example] = &[
 
 /// Make the bundles of import from a key and certificate made elsewhere; nothing is recorded
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("pair").required(true).args(["key"])))]
 pub struct BundleCommandArgs {
     #[command(flatten)]
     pair: PairArgs,
@@ -47,14 +50,14 @@ pub struct BundleCommandArgs {
 pub fn run(context: &Context, args: &BundleCommandArgs) -> Result<Outcome, Failure> {
     let choices = args.bundles.choices()?;
     let key = args.pair.key.as_deref();
-    let key = key.ok_or_else(|| InputError::Usage("--key FILE is needed".into()))?;
+    let key = key.expect("the group requires it");
     if let Some(to) = &args.to {
         // Before anybody is asked.
         files::check_new(to)?;
     }
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx));
     let opened = Opened::read(context, &args.pair, key, &secrets)?;
-    let opened_by = opened.opened_by();
+    let (opened_by, pfx_opens) = (opened.opened_by(), opened.pfx_password_opens());
     let (pair, given) = opened.pair(context, &args.pair, &[])?;
     let authorities = context.deliver(&args.pair.ca)?;
     let (environment, fetcher) = (args.pair.env, args.pair.fetch.fetcher());
@@ -62,15 +65,15 @@ pub fn run(context: &Context, args: &BundleCommandArgs) -> Result<Outcome, Failu
         onboarding::prove_pair(&context.store, environment, &authorities, fetcher, pair, context.now)?;
     let to = args.to.clone().unwrap_or_else(|| PathBuf::from(format!("{}-bundles", proved.stem())));
     files::check_new(&to)?;
-    let (passphrase, _) = secrets.for_copy(&given, opened_by, true)?;
-    let pfx_password = secrets.for_new_pfx(&given)?;
+    let (passphrase, _) = secrets.for_copy(&given, opened_by)?;
+    let pfx_password = secrets.for_new_pfx(&given, pfx_opens)?;
     let to = std::path::absolute(&to).unwrap_or(to);
     let bundled = proved.write(&to, &passphrase, pfx_password.as_ref().unwrap_or(&passphrase), &choices)?;
     proved::warn(context, &bundled.warnings);
-    Ok(outcome(context, &bundled, key))
+    Ok(outcome(context, &args.pair, &bundled, key))
 }
 
-fn outcome(context: &Context, bundled: &Bundled, key: &Path) -> Outcome {
+fn outcome(context: &Context, args: &PairArgs, bundled: &Bundled, key: &Path) -> Outcome {
     let leaf = &bundled.chain.leaf;
     let bundles = Some(&bundled.bundles);
     let mut files = bundle_files::files_json(bundles);
@@ -83,19 +86,47 @@ fn outcome(context: &Context, bundled: &Bundled, key: &Path) -> Outcome {
         "warnings": warnings_json(&bundled.warnings),
     }));
     let folder = bundled.bundles.folder.display().to_string();
-    let fullchain = bundled.bundles.folder.join("fullchain.pem").display().to_string();
-    let (fullchain, copy) = (shell_words::quote(&fullchain), bundled.key.display().to_string());
+    let (check, adopt) = next_lines(context, args, bundled);
     let text = format!(
-        "Made the bundles of {}\n\n{}  {:<12} {copy}\n\n{}\n{}\n\nNext: prove that they work: mesh-onboard check MAILBOX --cert {fullchain} --key {}\nor keep them here: mesh-onboard adopt MAILBOX --key {} --cert {fullchain}",
-        crate::ui::clean(leaf.common_name().unwrap_or(leaf.subject())),
+        "Made the bundles of {}\n\n{}  {:<12} {}\n\n{}\n{}\n\nNext: prove that they work: {check}\nor keep them here: {adopt}",
+        crate::ui::clean(proved::name(leaf)),
         proved::text(leaf, Some(&bundled.chain), context.now),
         "Key",
+        bundled.key.display(),
         bundle_files::text(&bundled.bundles),
         still_there(key, &folder),
-        shell_words::quote(&copy),
-        shell_words::quote(&copy),
     );
     Outcome::done(json, text)
+}
+
+/// The lines that check and adopt what was made, as they work when pasted here; `MAILBOX` stands for one that
+/// the common name does not tell.
+fn next_lines(context: &Context, args: &PairArgs, bundled: &Bundled) -> (String, String) {
+    let leaf = &bundled.chain.leaf;
+    let name = leaf.common_name().and_then(|name| name.parse::<CommonName>().ok());
+    let mailbox = name.and_then(|name| name.mesh_parts()?.0.parse::<MailboxId>().ok());
+    let mailbox = mailbox.map_or_else(|| "MAILBOX".to_owned(), |mailbox| mailbox.to_string());
+    let foreign = anchors::issuer_of(leaf).is_none();
+    // A CA of the user's own tells no environment, and adopting takes one.
+    let environment = args.env.or((foreign && !args.ca.is_empty()).then_some(Environment::Sandbox));
+    let mut pair = String::new();
+    let mut flag = |name: &str, value: &str| pair.push_str(&format!(" {name} {}", shell_words::quote(value)));
+    flag("--key", &bundled.key.display().to_string());
+    flag("--cert", &bundled.bundles.folder.join("fullchain.pem").display().to_string());
+    if let Some(environment) = environment {
+        flag("--env", environment.as_str());
+    }
+    for ca in &args.ca {
+        flag("--ca", &ca.display().to_string());
+    }
+    // Where no address of MESH is known, what needs none can be proved.
+    let offline = environment.map_or(foreign, |environment| environment.url(Network::Internet).is_none());
+    let offline = if offline { " --offline" } else { "" };
+    let home = context.home_flag.as_deref();
+    (
+        with_home(&format!("mesh-onboard check {mailbox}{offline}"), home) + &pair,
+        with_home(&format!("mesh-onboard adopt {mailbox}"), home) + &pair,
+    )
 }
 
 /// What became of the user's own file: nothing.

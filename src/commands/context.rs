@@ -56,7 +56,7 @@ pub struct Context {
     /// The terminal.
     pub screen: Screen,
     /// `--home`, which the next command needs again.
-    home_flag: Option<PathBuf>,
+    pub(super) home_flag: Option<PathBuf>,
     /// Variables that begin with `MESH_`.
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.

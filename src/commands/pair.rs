@@ -11,6 +11,7 @@ use super::secrets::{FileSecrets, Secrets};
 use crate::mailbox::Environment;
 use crate::onboarding::{CertificateFiles, KeyFile, Pair};
 use crate::pki::Certificate;
+use crate::pki::sniff::Note;
 use crate::store::{FILE_LIMIT, files};
 use crate::ui::Failure;
 
@@ -40,6 +41,7 @@ pub struct PairArgs {
 pub struct Opened {
     key_file: KeyFile,
     certificates: CertificateFiles,
+    pfx_password_opens: bool,
     /// What was given to open them, and for the copy.
     pub secrets: FileSecrets,
 }
@@ -56,7 +58,21 @@ impl Opened {
             key_file = read(&given);
         }
         let certificates = certificate_files(context, &args.cert, secrets, &mut given)?;
-        Ok(Self { key_file, certificates, secrets: given })
+        let pfx_password_opens = match given.without_pfx() {
+            // Whatever is given with such a keystore may be meant for it: it opens by itself.
+            Some(_) if opens_by_itself(key_file.notes()) || opens_by_itself(certificates.notes()) => true,
+            Some(others) => {
+                KeyFile::read(key_file.name(), &bytes, &others).is_locked()
+                    || CertificateFiles::read(&context.deliver(&args.cert)?, &others).locked().is_some()
+            }
+            None => false,
+        };
+        Ok(Self { key_file, certificates, pfx_password_opens, secrets: given })
+    }
+
+    /// Whether the PFX password that was given goes with one of the files, so that it is an old one.
+    pub fn pfx_password_opens(&self) -> bool {
+        self.pfx_password_opens
     }
 
     /// Which password opened the key, by its place among those given.
@@ -79,6 +95,11 @@ impl Opened {
         notes.iter().for_each(|note| context.screen.note(note));
         Ok((pair, self.secrets))
     }
+}
+
+/// Whether a keystore opened with a password that everybody knows.
+fn opens_by_itself<'a>(notes: impl IntoIterator<Item = &'a Note>) -> bool {
+    notes.into_iter().any(|note| matches!(note.code, "published_password" | "empty_password"))
 }
 
 /// Files given for their certificates. What is in them may be protected, and may be a key besides.

@@ -31,10 +31,21 @@ pub fn chain_json(chain: Option<&Chain>) -> Value {
     chain.map(Chain::leaf_first).into_iter().flatten().map(Certificate::subject).collect()
 }
 
+/// The common name for people; without one the subject, which may be empty too.
+pub fn name(leaf: &Certificate) -> &str {
+    let name = leaf.common_name().filter(|name| !name.trim().is_empty());
+    name.unwrap_or(called(leaf.subject()))
+}
+
+fn called(subject: &str) -> &str {
+    let nameless = matches!(subject.trim(), "" | "CN=");
+    if nameless { "a certificate without a name" } else { subject }
+}
+
 /// For people: who, by whom, until when.
 pub fn text(leaf: &Certificate, chain: Option<&Chain>, now: OffsetDateTime) -> String {
     let deadlines = Deadlines::of(leaf, now);
-    let mut rows = vec![("Certificate", leaf.subject().to_owned())];
+    let mut rows = vec![("Certificate", called(leaf.subject()).to_owned())];
     match chain {
         Some(chain) => {
             let sub_ca = chain.intermediates.first().map(Certificate::subject);
@@ -56,5 +67,18 @@ pub fn warn(context: &Context, warnings: &[Warning]) {
         } else {
             context.screen.warning(&warning.message);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn subject_without_anything_in_it_is_told_in_words() {
+        for nothing in ["", " ", "CN="] {
+            assert_eq!(called(nothing), "a certificate without a name");
+        }
+        assert_eq!(called("O=nhs, CN="), "O=nhs, CN=");
     }
 }

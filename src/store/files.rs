@@ -183,8 +183,10 @@ pub fn check_new(path: &Path) -> Result<(), StoreError> {
     let taken = path.symlink_metadata().is_ok();
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (taken, folder.is_dir()) {
-        (true, _) => Err(failed(path)(io::ErrorKind::AlreadyExists.into())),
-        (false, false) => Err(failed(folder)(io::ErrorKind::NotFound.into())),
+        (true, _) => Err(failed(path)(io::Error::new(io::ErrorKind::AlreadyExists, "already exists"))),
+        (false, false) => {
+            Err(failed(folder)(io::Error::new(io::ErrorKind::NotFound, "there is no such folder")))
+        }
         (false, true) => Ok(()),
     }
 }

@@ -113,6 +113,14 @@ fn something_to_adopt_has_to_be_named() {
     refused(&mailbox, mailbox.program().args(["adopt", Mailbox::ID]), 2, "usage");
     let both = mailbox.program().args(["adopt", Mailbox::ID, "--share", "X26ABC2", "--key", "key.pem"]);
     refused(&mailbox, both, 2, "usage");
+    // Nothing is made where the credential is another mailbox's.
+    let (alias, profile) = (["--alias", "name"], ["--pfx-profile", "legacy"]);
+    let plain = ["--plaintext-key", "pkcs8", "--i-understand"];
+    for flags in [&["--keystore"][..], &["--truststore"], &alias, &profile, &plain] {
+        let share = mailbox.program().args(["adopt", Mailbox::ID, "--share", "X26ABC2"]).args(flags);
+        let error = refused(&mailbox, share, 2, "usage").to_string();
+        assert!(error.contains(flags[0]), "{error}");
+    }
 }
 
 #[test]

@@ -57,7 +57,8 @@ fn assert_same_key(made: &Elsewhere, pem: &Path, passphrase: &str) {
 
 #[test]
 fn key_of_every_form_makes_the_same_bundles() {
-    const PASSWORD: &str = Elsewhere::PASSWORD;
+    // One that may protect new files too.
+    const PASSWORD: &str = "a password kept from before";
     let made = Elsewhere::new(Mailbox::COMMON_NAME);
     let leaf: Vec<OsString> = vec!["--cert".into(), made.leaf().into()];
     let pkcs12 = "-export -in {leaf} -inkey {key} -passout env:PASS -out {out}";
@@ -83,7 +84,7 @@ fn key_of_every_form_makes_the_same_bundles() {
             &leaf,
             "MESH_KEY_PASSPHRASE",
         ),
-        (made.pfx(PASSWORD), &[], "MESH_PFX_PASSWORD"),
+        (made.with_openssl("new.pfx", PASSWORD, &format!("pkcs12 {pkcs12}")), &[], "MESH_PFX_PASSWORD"),
         (
             made.with_openssl("legacy.pfx", PASSWORD, &format!("pkcs12 -legacy {pkcs12}")),
             &[],
@@ -168,6 +169,7 @@ fn several_keys_are_told_apart_by_alias_or_certificate() {
     let error = bench.refused(bundle().args(["--alias-in", "third"]), 2, "no_such_alias").to_string();
     assert!(error.contains("first") && error.contains("second"), "{error}");
 
+    let bundle = || bundle().env("MESH_KEY_PASSPHRASE", PASSPHRASE);
     let answer = bundle().args(["--alias-in", "SECOND", "--to", "by-alias"]).run().expect(0).json();
     assert!(answer["certificate"]["subject"].to_string().contains("x26abc2"), "{answer}");
     let answer = bundle().arg("--cert").arg(one.leaf()).args(["--to", "by-cert"]).run().expect(0).json();
@@ -199,7 +201,7 @@ fn published_keystore_password_is_named_and_never_becomes_ours() {
 }
 
 #[test]
-fn new_passphrase_has_to_be_a_good_one_and_an_old_one_is_kept() {
+fn new_passphrase_has_to_be_a_good_one_and_so_has_an_old_one_to_be_kept() {
     let made = Elsewhere::new(Mailbox::COMMON_NAME);
     let bench = Bench::new();
     let bundle = |key: &Path| bench.bundle(key).arg("--cert").arg(made.leaf());
@@ -208,12 +210,49 @@ fn new_passphrase_has_to_be_a_good_one_and_an_old_one_is_kept() {
     let encrypted = made.encrypted_key("short");
     bench.refused(bundle(&encrypted), 2, "input_needed");
     bench.refused(bundle(&encrypted).env("MESH_KEY_PASSPHRASE", "wrong"), 1, "passphrase_wrong");
-    let answer = bundle(&encrypted).env("MESH_KEY_PASSPHRASE", "short").run().expect(0).json();
-    assert_same_key(&made, Path::new(answer["files"]["key"].as_str().unwrap()), "short");
+    for variable in ["MESH_KEY_PASSPHRASE", "MESH_PFX_PASSWORD"] {
+        let error = bench.refused(bundle(&encrypted).env(variable, "short"), 2, "passphrase_weak");
+        assert!(error["because"].to_string().contains("5 characters"), "{error}");
+    }
     // What opens the file, and what our copy is to have.
     let program = bundle(&encrypted).args(["--to", "better"]).env("MESH_PFX_PASSWORD", "short");
     let answer = program.env("MESH_KEY_PASSPHRASE", PASSPHRASE).run().expect(0).json();
     assert_same_key(&made, Path::new(answer["files"]["key"].as_str().unwrap()), PASSPHRASE);
+}
+
+#[test]
+fn password_of_the_old_file_protects_new_ones_only_if_it_is_good_enough() {
+    let made = Elsewhere::new(Mailbox::COMMON_NAME);
+    let legacy = "pkcs12 -legacy -export -in {leaf} -inkey {key} -passout env:PASS -out {out}";
+    let long = "long enough to stay";
+    let rows: [(PathBuf, &str, &str); 7] = [
+        (made.with_openssl("published.p12", "Spine2Int", legacy), "Spine2Int", PASSPHRASE),
+        (made.with_openssl("published.p12", "Spine2Int", legacy), "x", PASSPHRASE),
+        (made.with_openssl("one.pfx", "x", legacy), "x", PASSPHRASE),
+        (made.with_openssl("legacy.pfx", "secret", legacy), "secret", PASSPHRASE),
+        (made.keystore("JKS", "changeit", "changeit"), "changeit", PASSPHRASE),
+        (made.with_openssl("long.pfx", long, legacy), long, long),
+        // It opened nothing, so it is meant for the new one.
+        (made.key(), "secret", "secret"),
+    ];
+    for (index, (key, given, protects)) in rows.iter().enumerate() {
+        let bench = Bench::new();
+        let program = bench.bundle(key).arg("--cert").arg(made.leaf());
+        let program = program.env("MESH_KEY_PASSPHRASE", PASSPHRASE).env("MESH_PFX_PASSWORD", given);
+        let output = program.run().expect(0);
+        let pfx = output.json()["files"]["pfx"].as_str().unwrap().to_owned();
+        openssl_with(protects, &format!("pkcs12 -in {pfx} -passin env:PASS -noout"));
+        let said = output.stderr.contains("the new PFX has the key's passphrase");
+        assert_eq!(said, *protects == PASSPHRASE, "row {index}: {}", output.shown());
+    }
+    // A weak one with the certificate's file, and nothing else that could protect the copy.
+    let bench = Bench::new();
+    let program = bench.bundle(&made.key()).arg("--cert").arg(made.with_openssl("c.pfx", "secret", legacy));
+    let program = program.env("MESH_PFX_PASSWORD", "secret");
+    bench.refused(program.clone(), 2, "input_needed");
+    let answer = program.env("MESH_KEY_PASSPHRASE", PASSPHRASE).run().expect(0).json();
+    let pfx = answer["files"]["pfx"].as_str().unwrap();
+    openssl_with(PASSPHRASE, &format!("pkcs12 -in {pfx} -passin env:PASS -noout"));
 }
 
 #[test]
@@ -246,7 +285,8 @@ fn bundle_refuses_what_does_not_belong_together() {
         made.with_openssl("ec.pem", "", "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {out}");
     bench.refused(bundle(ec, made.leaf()), 1, "key_unreadable");
     let program = bench.mailbox.program().args(["bundle", "--cert"]).arg(made.leaf());
-    bench.refused(program, 2, "usage");
+    let error = bench.refused(program, 2, "usage").to_string();
+    assert!(error.contains("--key"), "{error}");
 }
 
 #[test]
@@ -296,12 +336,16 @@ fn bundles_never_take_the_place_of_anything() {
     let bundle =
         || bench.bundle(&made.key()).arg("--cert").arg(made.leaf()).env("MESH_KEY_PASSPHRASE", PASSPHRASE);
     bundle().run().expect(0);
-    bench.refused(bundle(), 1, "io");
+    let error = bench.refused(bundle(), 1, "io").to_string();
+    assert!(error.contains("X26ABC1-bundles: already exists"), "{error}");
     fs::create_dir(bench.work().join("empty")).unwrap();
     bench.refused(bundle().args(["--to", "empty"]), 1, "io");
     fs::write(bench.work().join("file"), "mine").unwrap();
     bench.refused(bundle().args(["--to", "file"]), 1, "io");
-    bench.refused(bundle().args(["--to", "no/such/folder"]), 1, "io");
+    for flag in ["--to", "--output"] {
+        let error = bench.refused(bundle().args([flag, "no/such/folder"]), 1, "io").to_string();
+        assert!(error.contains("no/such: there is no such folder"), "{error}");
+    }
     bundle().args(["--to", "second"]).run().expect(0);
 }
 
@@ -330,4 +374,35 @@ fn person_is_told_what_lies_where() {
         assert!(output.stdout.contains(words), "'{words}' is missing\n{}", output.shown());
     }
     assert!(!output.stdout.contains(PASSPHRASE) && !output.stderr.contains(PASSPHRASE));
+    // What it says next works as it stands.
+    let lines: Vec<_> = output.stdout.lines().filter_map(|line| line.split_once("mesh-onboard ")).collect();
+    assert_eq!(lines.len(), 2, "{}", output.shown());
+    for (_, line) in lines {
+        assert!(line.contains(" X26ABC1 ") && line.contains(" --ca "), "{line}");
+        let mut words = shell_words::split(line).unwrap();
+        // No MESH runs here.
+        words.extend(line.starts_with("check").then(|| "--offline".to_owned()));
+        bench.mailbox.program().directory(&bench.work()).args(words).run().expect(0);
+    }
+}
+
+#[test]
+fn next_lines_repeat_the_environment_and_leave_an_unknown_mailbox_open() {
+    let made = Elsewhere::new("server.example.org");
+    let bench = Bench::new();
+    let program = bench.mailbox.person().directory(&bench.work()).arg("bundle").arg("--key").arg(made.key());
+    let program = program.arg("--cert").arg(made.leaf()).args(["--env", "sandbox"]).args(authority_args());
+    let output = program.run().expect(0);
+    for words in ["check MAILBOX ", "adopt MAILBOX ", "--env sandbox"] {
+        assert!(output.stdout.contains(words), "'{words}' is missing\n{}", output.shown());
+    }
+}
+
+#[test]
+fn certificate_without_a_common_name_is_still_called_something() {
+    let made = Elsewhere::new(" ");
+    let bench = Bench::new();
+    let program = bench.mailbox.person().directory(&bench.work()).arg("bundle").arg("--key").arg(made.key());
+    let output = program.arg("--cert").arg(made.leaf()).args(authority_args()).run().expect(0);
+    assert!(output.stdout.starts_with("Made the bundles of O=nhs, OU=Devices"), "{}", output.shown());
 }

@@ -85,6 +85,8 @@ fn there_are_no_chains_and_no_loops_of_sharing() {
     assert!(answer["warnings"].to_string().contains("shared_already"), "{answer}");
     refused(&mailbox, share(&mailbox, "X26ABC1", "X26ABC1"), 2, "usage");
     refused(&mailbox, share(&mailbox, "X26ABC1", "X26ABC2"), 2, "usage");
+    let error = refused(&mailbox, share(&mailbox, "X26ABC2", "X26ABC2"), 2, "usage");
+    assert_eq!(error["message"], "X26ABC2 cannot share with itself");
     refused(&mailbox, share(&mailbox, "X26ABC2", "X26ABC1"), 1, "already_adopted");
     refused(&mailbox, share(&mailbox, "X26ABC4", "X26NONE"), 1, "no_such_mailbox");
     refused(&mailbox, share(&mailbox, "X26ABC4", "X26ABC1").args(["--env", "live"]), 1, "no_such_mailbox");

@@ -38,6 +38,9 @@ pub struct Shared {
 /// A mailbox that shares is itself shared by none: naming one as the other means the one that it shares with.
 pub fn share(store: &Store, share: Share) -> Result<Shared, AdoptError> {
     let Share { mailbox, other, environment, ods, holder } = share;
+    if other == mailbox {
+        return Err(AdoptError::WithItself(mailbox));
+    }
     let (others, record) = store.find(&other, environment)?;
     let (owners, owner) = store.credentials_of(others, record)?;
     if owner.mailbox == mailbox {
