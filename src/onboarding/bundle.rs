@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::completion::Completed;
+use super::completion::{Completed, first_proved};
 use super::fetch::Fetcher;
 use super::ground::Ground;
 use super::import::{DeliveredFile, ImportError};
@@ -47,8 +47,10 @@ pub fn prove_pair(
     pair: Pair,
     now: OffsetDateTime,
 ) -> Result<ProvedPair, ImportError> {
-    let ground = Ground::of(store, environment, None, authorities, fetcher)?;
-    let Completed { chain, fetched } = ground.prove(&pair.leaf, &pair.given, now)?;
+    let ground = Ground::of(store, environment, None, authorities)?;
+    let Completed { chain, fetched } = first_proved(&pair.leaves, fetcher.as_ref(), |leaf, fetcher| {
+        ground.prove(leaf, &pair.given, fetcher, now)
+    })?;
     let whose = chain.leaf.common_name().unwrap_or(chain.leaf.subject());
     let mut warnings = match environment {
         Some(environment) => import::warnings(&chain, whose, environment, now),

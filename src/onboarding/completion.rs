@@ -31,6 +31,34 @@ pub struct Attempts {
     pub failed: Vec<(String, FetchError)>,
 }
 
+/// The most certificates for one key that are tried, and the most that something is fetched for: more than
+/// honest files hold, and soon done.
+const CANDIDATES: usize = 32;
+const FETCHED_FOR: usize = 4;
+
+/// What becomes of the first of `candidates`, the best one first, that passes; else why the best one does
+/// not. Nothing is fetched while one passes without. At least one is given.
+pub(super) fn first_proved<C, T, E>(
+    candidates: &[C],
+    fetcher: Option<&Fetcher>,
+    prove: impl Fn(&C, Option<&Fetcher>) -> Result<T, E>,
+) -> Result<T, E> {
+    let first_of = |most: usize, fetcher: Option<&Fetcher>| {
+        let mut refusal = None;
+        for candidate in candidates.iter().take(most) {
+            match prove(candidate, fetcher) {
+                Ok(proved) => return Ok(proved),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        Err(refusal.expect("there is a candidate"))
+    };
+    match (first_of(CANDIDATES, None), fetcher) {
+        (Err(_), Some(_)) => first_of(FETCHED_FOR, fetcher),
+        (without, _) => without,
+    }
+}
+
 /// Proves the chain of `leaf` with the certificates of `pool`, in any order, up to one of `roots`. Where an
 /// issuer is missing and there is a fetcher, asks the addresses that the certificate names; what comes from
 /// there completes the chain, and is never trusted for being there.

@@ -18,7 +18,6 @@ pub(super) struct Ground {
     environment: Option<Environment>,
     roots: Vec<Certificate>,
     pool: Vec<Certificate>,
-    fetcher: Option<Fetcher>,
     /// The self-signed certificates of `--ca`, trusted because the user says so.
     pub authorities: Vec<Certificate>,
     /// What was seen in the files of `--ca`.
@@ -28,13 +27,12 @@ pub(super) struct Ground {
 impl Ground {
     /// The roots of one environment, or of all of them; those of `authorities`, files given with `--ca`; and
     /// those recorded with the mailbox. What completes a chain besides: the built-in CAs, those of the
-    /// mailbox's earlier credentials, and with a fetcher what lies where a certificate says.
+    /// mailbox's earlier credentials.
     pub fn of(
         store: &Store,
         environment: Option<Environment>,
         record: Option<&MailboxRecord>,
         authorities: &[DeliveredFile],
-        fetcher: Option<Fetcher>,
     ) -> Result<Self, ImportError> {
         let (given, notes) = import::certificates(authorities, &[])?;
         let authorities: Vec<Certificate> = given.iter().filter(|c| c.is_self_signed()).cloned().collect();
@@ -44,19 +42,20 @@ impl Ground {
         let mut pool = completing(store, environment.unwrap_or(Environment::Rehearsal))?;
         pool.extend(given);
         pool.extend(earlier(store, record));
-        Ok(Self { environment, roots, pool, fetcher, authorities, notes })
+        Ok(Self { environment, roots, pool, authorities, notes })
     }
 
     /// Proves the chain of `leaf`; `given` are certificates that came along, in any order, with strangers
-    /// among them.
+    /// among them. With a fetcher, what lies where a certificate says completes it too.
     pub fn prove(
         &self,
         leaf: &Certificate,
         given: &[Certificate],
+        fetcher: Option<&Fetcher>,
         now: OffsetDateTime,
     ) -> Result<Completed, ImportError> {
         let pool: Vec<Certificate> = given.iter().chain(&self.pool).cloned().collect();
-        complete(leaf, pool, &self.roots, self.fetcher.as_ref(), now).map_err(|failure| match failure.error {
+        complete(leaf, pool, &self.roots, fetcher, now).map_err(|failure| match failure.error {
             chain @ ChainError::Incomplete { .. } => {
                 ImportError::ChainIncomplete { chain, attempts: failure.attempts }
             }

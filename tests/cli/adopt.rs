@@ -289,3 +289,24 @@ fn secrets_of_a_folder_of_files_are_read_wherever_they_lie() {
     program.run().expect(0);
     mailbox.program().args(["check", Mailbox::ID, "--offline"]).run().expect(0);
 }
+
+#[test]
+fn certificate_of_a_stranger_for_the_same_key_does_not_keep_out_the_good_one() {
+    let (mailbox, made) = (Mailbox::none(), Elsewhere::new(Mailbox::COMMON_NAME));
+    let later = |authority: Authority, name: &str, file: &str| {
+        let leaf = authority.leaf(&made.file("made.csr"), name).valid("20260501000000Z", "20300101000000Z");
+        leaf.sign(&made.file(file))
+    };
+    let stray = later(Authority::foreign(), Mailbox::COMMON_NAME, "stray.pem");
+    let renamed = later(Authority::ours(), "x26abc2.x26.api.mesh-client.nhs.uk", "renamed.pem");
+    let all = |program: Program| {
+        let program = program.arg("--key").arg(made.key()).arg("--cert").arg(&stray).arg("--cert");
+        program.arg(&renamed).arg("--cert").arg(made.leaf()).args(authority_args())
+    };
+    let adopted =
+        all(mailbox.program().args(["adopt", Mailbox::ID, "--env", "sandbox"])).run().expect(0).json();
+    assert_eq!(adopted["common_name"], Mailbox::COMMON_NAME, "{adopted}");
+    assert!(adopted["certificate"]["not_after"].as_str().unwrap().starts_with("2029"), "{adopted}");
+    let out = mailbox.file("bundles");
+    all(mailbox.program().args(["bundle", "--out"]).arg(out)).run().expect(0);
+}

@@ -272,3 +272,21 @@ fn person_is_told_the_dates_and_the_days_left() {
         assert!(all.contains(words), "'{words}' is missing\n{}", output.shown());
     }
 }
+
+#[test]
+fn other_certificates_for_the_same_key_do_not_keep_out_the_good_one() {
+    let mailbox = Mailbox::requested();
+    let later = |authority: Authority, name: &str, file: &str| {
+        let leaf = authority.leaf(&mailbox.csr(), name).valid("20260501000000Z", "20300101000000Z");
+        leaf.sign(&mailbox.file(file))
+    };
+    let stray = later(Authority::foreign(), Mailbox::COMMON_NAME, "stray.pem");
+    let renamed = later(Authority::ours(), "x26abc2.x26.api.mesh-client.nhs.uk", "renamed.pem");
+    let good = mailbox.certificate();
+    let answer = mailbox.import([stray.clone(), good.clone(), renamed.clone()]).run().expect(0).json();
+    assert!(answer["certificate"]["not_after"].as_str().unwrap().starts_with("2029"), "{answer}");
+    // Again, as nothing new; and never one of the others alone.
+    mailbox.import([renamed.clone(), good, stray.clone()]).run().expect(0);
+    mailbox.import([stray]).run().expect_error(1, "chain_incomplete");
+    mailbox.import([renamed]).run().expect_error(1, "name_mismatch");
+}

@@ -66,9 +66,14 @@ impl Identity {
         adoption: &Adoption,
         record: Option<&MailboxRecord>,
     ) -> Result<Ground, ImportError> {
-        let (authorities, fetcher) = (&adoption.authorities, adoption.fetcher.clone());
-        Ground::of(store, Some(self.environment), record, authorities, fetcher)
+        Ground::of(store, Some(self.environment), record, &adoption.authorities)
     }
+}
+
+/// Whether a certificate bears the name of the mailbox, and of no other one.
+pub(super) fn is_named_for(leaf: &Certificate, mailbox: &MailboxId) -> bool {
+    let label = name(leaf).ok().and_then(|name| Some(name.mesh_parts()?.0.to_string()));
+    label.is_some_and(|label| label.eq_ignore_ascii_case(mailbox.as_str()))
 }
 
 fn name(leaf: &Certificate) -> Result<CommonName, NameError> {

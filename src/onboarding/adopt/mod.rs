@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use self::identity::Identity;
+use self::identity::{Identity, is_named_for};
 use self::place::Place;
 pub use self::share::{Share, share};
-use super::completion::Completed;
+use super::completion::{Completed, first_proved};
 use super::fetch::Fetcher;
 use super::import::{self, DeliveredFile, ImportError};
 use super::pair::{CertificateFiles, Pair, PairError, only_certificate};
@@ -195,18 +195,25 @@ pub struct Admitted {
 }
 
 /// Proves that key and certificate belong together and chain to a root that is trusted for the mailbox's
-/// environment, and that the mailbox has a place for them.
+/// environment, and that the mailbox has a place for them. Of several certificates for the key, those with
+/// the name of the mailbox come first.
 pub fn admit(
     store: &Store,
     adoption: Adoption,
-    pair: Pair,
+    mut pair: Pair,
     now: OffsetDateTime,
 ) -> Result<Admitted, AdoptError> {
-    let (identity, mut warnings) = Identity::of(store, &adoption, &pair.leaf)?;
-    let record = identity.folder.load()?;
-    let ground = identity.ground(store, &adoption, record.as_ref())?;
-    let Completed { chain, fetched } = ground.prove(&pair.leaf, &pair.given, now)?;
-    Place::find(record.as_ref(), &pair.leaf, true, now)?;
+    pair.leaves.sort_by_key(|leaf| !is_named_for(leaf, &adoption.mailbox));
+    let proved = |leaf: &Certificate, fetcher: Option<&Fetcher>| {
+        let (identity, warnings) = Identity::of(store, &adoption, leaf)?;
+        let record = identity.folder.load()?;
+        let ground = identity.ground(store, &adoption, record.as_ref())?;
+        let completed = ground.prove(leaf, &pair.given, fetcher, now)?;
+        Ok::<_, AdoptError>((identity, record, ground, completed, warnings))
+    };
+    let (identity, record, ground, Completed { chain, fetched }, mut warnings) =
+        first_proved(&pair.leaves, adoption.fetcher.as_ref(), proved)?;
+    Place::find(record.as_ref(), &chain.leaf, true, now)?;
     let mailbox = adoption.mailbox.as_str();
     warnings.splice(0..0, import::warnings(&chain, mailbox, identity.environment, now));
     warnings.extend(fetched);
@@ -261,7 +268,7 @@ pub fn adopt_certificate(
     Place::find(record.as_ref(), &leaf, false, now)?;
     let given: Vec<_> = certificates.certificates().cloned().collect();
     let mailbox = adoption.mailbox.as_str();
-    let (chain, known) = match ground.prove(&leaf, &given, now) {
+    let (chain, known) = match ground.prove(&leaf, &given, adoption.fetcher.as_ref(), now) {
         Ok(Completed { chain, fetched }) => {
             let mut known = import::warnings(&chain, mailbox, identity.environment, now);
             known.extend(fetched);

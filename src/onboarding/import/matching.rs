@@ -1,5 +1,7 @@
 //! Which certificate of a delivery belongs to which credential.
 
+use std::cmp::Reverse;
+
 use time::OffsetDateTime;
 
 use super::{DeliveredFile, ImportError};
@@ -59,32 +61,46 @@ pub(super) fn adopt_orphans(
     Ok(())
 }
 
-/// The certificate and the credential that share a key which is here.
+/// The certificates and credentials that share a key which is here, and bear the name that was asked for;
+/// the most likely first.
 pub(super) fn matching<'a>(
     record: &'a MailboxRecord,
     delivered: &'a [Certificate],
     now: OffsetDateTime,
-) -> Result<(&'a Certificate, &'a CredentialRecord), ImportError> {
+) -> Result<Vec<(&'a Certificate, &'a CredentialRecord)>, ImportError> {
     let pairs = delivered.iter().filter_map(|certificate| {
         let key = certificate.key_fingerprint();
         Some((certificate, record.credentials.iter().find(|c| c.key_sha256 == key && !c.key_elsewhere)?))
     });
+    let mut pairs: Vec<(&Certificate, &CredentialRecord)> = pairs.collect();
     // The desk may send old and new together.
-    pairs.max_by_key(|(certificate, _)| merit(certificate, now)).ok_or_else(|| {
-        let elsewhere = |c: &&CredentialRecord| delivered.iter().any(|d| d.key_fingerprint() == c.key_sha256);
-        if let Some(credential) = record.credentials.iter().find(elsewhere) {
-            return ImportError::KeyElsewhere {
-                mailbox: record.mailbox.clone(),
-                credential: credential.number,
-            };
-        }
-        let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
-        ImportError::KeyMismatch {
-            mailbox: record.mailbox.clone(),
-            found: (leaf.subject().into(), leaf.key_fingerprint()),
-            keys: record.credentials.iter().map(|c| (c.number, c.key_sha256)).collect(),
-        }
-    })
+    pairs.sort_by_cached_key(|(certificate, _)| Reverse(merit(certificate, now)));
+    let Some(&(best, meant)) = pairs.first() else { return Err(fits_no_key(record, delivered)) };
+    let name =
+        |certificate: &Certificate| certificate.common_name().unwrap_or("no common name at all").to_owned();
+    pairs.retain(|(certificate, credential)| {
+        // What is known of another credential is no answer for this one.
+        let recorded = credential.certificate.as_ref().is_some_and(|c| c.sha256 == certificate.fingerprint());
+        let of_another = credential.number != meant.number && recorded;
+        !of_another && credential.common_name.matches(&name(certificate))
+    });
+    if pairs.is_empty() {
+        return Err(ImportError::NameMismatch { expected: meant.common_name.clone(), found: name(best) });
+    }
+    Ok(pairs)
+}
+
+fn fits_no_key(record: &MailboxRecord, delivered: &[Certificate]) -> ImportError {
+    let elsewhere = |c: &&CredentialRecord| delivered.iter().any(|d| d.key_fingerprint() == c.key_sha256);
+    if let Some(credential) = record.credentials.iter().find(elsewhere) {
+        return ImportError::KeyElsewhere { mailbox: record.mailbox.clone(), credential: credential.number };
+    }
+    let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
+    ImportError::KeyMismatch {
+        mailbox: record.mailbox.clone(),
+        found: (leaf.subject().into(), leaf.key_fingerprint()),
+        keys: record.credentials.iter().map(|c| (c.number, c.key_sha256)).collect(),
+    }
 }
 
 /// Which of several certificates for one key is meant: the highest. The newest that is valid counts; a

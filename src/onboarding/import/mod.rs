@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use self::matching::{adopt_orphans, matching};
 pub(super) use self::matching::{certificates, merit};
 pub(super) use self::verdict::{deadlines, explain_chain, warnings};
-use super::completion::{Attempts, Completed};
+use super::completion::{Attempts, Completed, first_proved};
 use super::fetch::Fetcher;
 use super::ground::Ground;
 use super::{Warning, plaintext_key};
@@ -228,25 +228,14 @@ pub fn examine(
 ) -> Result<Examined, ImportError> {
     record.must_not_share()?;
     let (delivered, mut notes) = certificates(&delivery.files, &delivery.passwords)?;
-    let mut ground = Ground::of(
-        store,
-        Some(record.environment),
-        Some(&record),
-        &delivery.authorities,
-        delivery.fetcher.clone(),
-    )?;
+    let mut ground = Ground::of(store, Some(record.environment), Some(&record), &delivery.authorities)?;
     notes.append(&mut ground.notes);
     adopt_orphans(&folder, &mut record, now)?;
-    let (leaf, credential) = matching(&record, &delivered, now)?;
-    let found = leaf.common_name().unwrap_or("no common name at all");
-    if !credential.common_name.matches(found) {
-        return Err(ImportError::NameMismatch {
-            expected: credential.common_name.clone(),
-            found: found.into(),
-        });
-    }
-
-    let Completed { chain, fetched } = ground.prove(leaf, &delivered, now)?;
+    let candidates = matching(&record, &delivered, now)?;
+    let (credential, Completed { chain, fetched }) =
+        first_proved(&candidates, delivery.fetcher.as_ref(), |(leaf, credential), fetcher| {
+            Ok::<_, ImportError>((*credential, ground.prove(leaf, &delivered, fetcher, now)?))
+        })?;
     let mut warnings = warnings(&chain, record.mailbox.as_str(), record.environment, now);
     warnings.extend(fetched);
     warnings.extend(notes);

@@ -65,6 +65,11 @@ fn sendable() -> Vec<Certificate> {
     let mut by_keytool = Holder { params: params(COMMON_NAME, false), key: KeyPair::generate().unwrap() };
     by_keytool.key = KeyPair::from_pem(&leaf.key.serialize_pem()).unwrap();
     by_keytool.params.not_before = NOW - Duration::hours(1);
+    let for_the_key = |name: &str| {
+        let mut params = params(name, false);
+        params.not_before = NOW - Duration::hours(2);
+        Holder { params, key: KeyPair::from_pem(&leaf.key.serialize_pem()).unwrap() }
+    };
     vec![
         leaf.by(&sub),
         sub.by(&root),
@@ -84,6 +89,10 @@ fn sendable() -> Vec<Certificate> {
         root.by(&old_root),
         root.until(over, &old_root),
         by_keytool.by(&by_keytool),
+        // The same key, made later: by a CA that nobody trusts or that is nowhere, and with another name.
+        for_the_key(COMMON_NAME).by(&stranger),
+        for_the_key(COMMON_NAME).by(&Holder::ca("nowhere")),
+        for_the_key("x26abc2.x26.api.mesh-client.nhs.uk").by(&sub),
     ]
 }
 

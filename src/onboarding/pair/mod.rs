@@ -3,6 +3,8 @@
 
 mod reading;
 
+use std::cmp::Reverse;
+
 use time::OffsetDateTime;
 
 pub use self::reading::{CertificateFiles, KeyFile};
@@ -74,16 +76,16 @@ pub enum PairError {
 pub struct Pair {
     /// The key.
     pub key: PrivateKey,
-    /// Its certificate.
-    pub leaf: Certificate,
-    /// Every certificate that was given, the leaf among them.
+    /// The certificates for it, at least one and the most likely first.
+    pub leaves: Vec<Certificate>,
+    /// Every certificate that was given, those for the key among them.
     pub given: Vec<Certificate>,
 }
 
 impl Pair {
     /// Finds the key and its certificate. `alias` picks one key of a keystore, case ignored as Java does.
     /// `known` are certificates that need not be given again. Of several certificates for one key, the
-    /// newest that is valid at `now` counts.
+    /// newest that is valid at `now` comes first; which one can be used, its chain will tell.
     pub fn choose(
         key_file: KeyFile,
         certificate_files: &CertificateFiles,
@@ -105,15 +107,19 @@ impl Pair {
         if candidates.is_empty() {
             return Err(PairError::NotACertificate { files: vec![(file, holds)] });
         }
-        let mut fitting: Vec<(usize, &Certificate)> = Vec::new();
+        let mut fitting: Vec<(usize, Vec<&Certificate>)> = Vec::new();
         for (index, (_, key)) in keys.iter().enumerate() {
             let of_key = candidates.iter().copied().filter(|c| c.key_fingerprint() == key.fingerprint());
-            let leaf = of_key.max_by_key(|c| merit(c, now));
-            fitting.extend(leaf.map(|leaf| (index, leaf)));
+            let mut leaves: Vec<_> = of_key.collect();
+            leaves.sort_by_cached_key(|c| Reverse(merit(c, now)));
+            leaves.dedup();
+            if !leaves.is_empty() {
+                fitting.push((index, leaves));
+            }
         }
         fitting.dedup_by_key(|(index, _)| keys[*index].1.fingerprint());
-        let (index, leaf) = match fitting.as_slice() {
-            [(index, leaf)] => (*index, (*leaf).clone()),
+        let (index, leaves) = match fitting.as_slice() {
+            [(index, leaves)] => (*index, leaves.iter().copied().cloned().collect()),
             [] => {
                 let leaves = candidates.iter().filter(|c| !c.is_ca()).chain(candidates.first());
                 let mut certificates: Vec<_> =
@@ -126,16 +132,16 @@ impl Pair {
                 });
             }
             several => {
-                let alias = |(index, leaf): &(usize, &Certificate)| {
+                let alias = |(index, leaves): &(usize, Vec<&Certificate>)| {
                     let alias = keys[*index].0.clone();
-                    alias.unwrap_or_else(|| leaf.common_name().unwrap_or(leaf.subject()).to_owned())
+                    alias.unwrap_or_else(|| leaves[0].common_name().unwrap_or(leaves[0].subject()).to_owned())
                 };
                 return Err(PairError::SeveralKeys { aliases: several.iter().map(alias).collect(), file });
             }
         };
         let (_, key) = keys.into_iter().nth(index).expect("counted above");
         given.extend(known.iter().cloned());
-        Ok(Self { key, leaf, given })
+        Ok(Self { key, leaves, given })
     }
 }
 
