@@ -17,6 +17,11 @@ fn row(
     Row { name, input: input.into(), kind, objects, notes, exit: i32::from(kind == "unknown"), import }
 }
 
+/// A key that MESH has no use for.
+fn unfit(row: Row) -> Row {
+    Row { exit: 3, ..row }
+}
+
 const REFUSED: &str = "not_a_certificate";
 
 pub fn rows(good: &Good) -> Vec<Row> {
@@ -205,32 +210,39 @@ fn keys(good: &Good) -> Vec<Row> {
             "escaped",
             REFUSED,
         ),
-        row(
+        unfit(row(
             "elliptic curve key with its parameters",
             pem("ec -in ec.pem -out OUT"),
             "pem",
             "private_key",
             "",
             REFUSED,
-        ),
-        row(
+        )),
+        unfit(row(
             "parameters before the key",
             fs::read(good.mailbox.file("ec.pem")).expect("kept"),
             "pem",
             "parameters of a key (EC P-N) + private_key",
             "",
             REFUSED,
-        ),
-        row(
+        )),
+        unfit(row(
             "elliptic curve key in DER",
             pem("ec -in ec.pem -outform DER -out OUT"),
             "sec1",
             "private_key",
             "",
             REFUSED,
-        ),
+        )),
         row("public key", pem("pkey -in rsa.pem -pubout -out OUT"), "pem", "public_key", "", REFUSED),
-        row("Ed25519 key", pem("genpkey -algorithm ED25519 -out OUT"), "pem", "private_key", "", REFUSED),
+        unfit(row(
+            "Ed25519 key",
+            pem("genpkey -algorithm ED25519 -out OUT"),
+            "pem",
+            "private_key",
+            "",
+            REFUSED,
+        )),
         row("revocation list", revocation_list(good, "PEM"), "pem", "crl", "", REFUSED),
         row("revocation list in DER", revocation_list(good, "DER"), "crl", "crl", "", REFUSED),
         row("request in DER", csr_der, "csr", "csr", "", REFUSED),
@@ -338,7 +350,7 @@ fn broken(good: &Good) -> Vec<Row> {
             "unreadable",
             "io",
         ),
-        row("a folder", good.mailbox.home(), "none", "", "", "io"),
+        Row { exit: 2, ..row("a folder without files", good.mailbox.home(), "none", "", "", "io") },
         row("a link to itself", round, "unknown", "a file that cannot be read", "unreadable", "io"),
         row(
             "no such file",
