@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use super::ber::{Der, first_structure};
 use super::element::Element;
-use super::{Content, Contents, Encoding, Kind, Note, Object, keys, pkcs7, pkcs12};
+use super::{Content, Contents, Encoding, Kind, Note, Object, Unlocking, keys, pkcs7, pkcs12};
 use crate::pki::algorithm::key_name;
-use crate::pki::encryption::{Traditional, Work};
+use crate::pki::encryption::Traditional;
 use crate::pki::{Certificate, CertificateRequest};
-use crate::secret::Passphrase;
 
 /// The content of a PEM block with its label and headers: what it is counts, whatever the label says. Whether
 /// the two agree is for the caller to see.
@@ -16,15 +15,15 @@ pub(super) fn labelled(
     label: &str,
     headers: &[(String, String)],
     der_bytes: &[u8],
-    passwords: &[Passphrase],
+    unlocking: &Unlocking<'_>,
 ) -> Contents {
     if let Some(encryption) = Traditional::from_headers(headers) {
-        return keys::traditional(&encryption, label, der_bytes, passwords);
+        return keys::traditional(&encryption, label, der_bytes, unlocking.passwords);
     }
     if label.ends_with("PARAMETERS") {
         return parameters(label, der_bytes);
     }
-    let found = der(der_bytes, passwords);
+    let found = der(der_bytes, unlocking);
     if found.kind == Kind::Unknown {
         return Contents::unknown(Encoding::Der, format!("a PEM block '{label}' without one in it"));
     }
@@ -44,21 +43,20 @@ fn parameters(label: &str, der_bytes: &[u8]) -> Contents {
 }
 
 /// Structures in DER or BER, usually one.
-pub(super) fn der(bytes: &[u8], passwords: &[Passphrase]) -> Contents {
+pub(super) fn der(bytes: &[u8], unlocking: &Unlocking<'_>) -> Contents {
     if let Ok(certificate) = Certificate::from_der(bytes) {
         return one(Kind::Der, Content::Certificate(Box::new(certificate)));
     }
     let first = bytes.starts_with(&[0x30]).then(|| first_structure(bytes)).flatten();
     let Some(first) = first else { return no_structure(bytes) };
-    let mut work = Work::of_one_file();
-    let mut contents = structure(&first.der, passwords, &mut work);
+    let mut contents = structure(&first.der, unlocking);
     if matches!(first.der, Der::Transcoded(_)) {
         contents.encoding = Encoding::Ber;
     }
     // Files joined with `cat` or `copy /b`.
     let mut rest = first.rest;
     while !rest.is_empty() {
-        let next = first_structure(rest).map(|next| (structure(&next.der, passwords, &mut work), next.rest));
+        let next = first_structure(rest).map(|next| (structure(&next.der, unlocking), next.rest));
         match next {
             Some((more, after)) if more.is_named() => {
                 contents.objects.extend(more.objects);
@@ -82,14 +80,14 @@ fn one(kind: Kind, content: Content) -> Contents {
     Contents::new(kind, Encoding::Der, vec![Object::new(content)])
 }
 
-fn structure(der: &[u8], passwords: &[Passphrase], work: &mut Work) -> Contents {
+fn structure(der: &[u8], unlocking: &Unlocking<'_>) -> Contents {
     if let Ok(certificate) = Certificate::from_der(der) {
         return one(Kind::Der, Content::Certificate(Box::new(certificate)));
     }
     if let Some(whole) = Element::of(der).filter(Element::is_sequence) {
         let found = pkcs7::read(&whole)
-            .or_else(|| pkcs12::read(&whole, passwords, work))
-            .or_else(|| keys::read(&whole, passwords, work));
+            .or_else(|| pkcs12::read(&whole, unlocking))
+            .or_else(|| keys::read(&whole, unlocking));
         if let Some(contents) = found {
             return contents;
         }
@@ -143,6 +141,10 @@ mod tests {
     use super::*;
     use crate::pki::{KeySize, PrivateKey, sniff};
 
+    fn read(bytes: &[u8]) -> Contents {
+        der(bytes, &Unlocking::of_one_file(&[]))
+    }
+
     fn codes(contents: &Contents) -> Vec<&str> {
         contents.notes.iter().map(|note| note.code).collect()
     }
@@ -155,10 +157,10 @@ mod tests {
     fn altered_request_is_named_and_never_given_out() {
         let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
         let csr = CertificateRequest::create(&key, &"a.x26.nhs.uk".parse().unwrap()).unwrap();
-        assert!(codes(&der(csr.der(), &[])).is_empty());
+        assert!(codes(&read(csr.der())).is_empty());
         let mut altered = csr.der().to_vec();
         *altered.last_mut().unwrap() ^= 1;
-        let contents = der(&altered, &[]);
+        let contents = read(&altered);
         assert_eq!((contents.kind, codes(&contents)), (Kind::Csr, vec!["signature_wrong"]));
         assert_eq!(contents.describe(), "a certificate request (CSR) for a.x26.nhs.uk");
         assert!(contents.request().is_none());
@@ -170,21 +172,21 @@ mod tests {
     #[test]
     fn joined_files_are_all_read_and_what_is_none_is_said() {
         let root = root();
-        let contents = der(&root.repeat(3), &[]);
+        let contents = read(&root.repeat(3));
         assert_eq!((contents.kind, contents.certificates().count()), (Kind::Der, 3));
         assert!(contents.notes.is_empty());
-        let contents = der(&[&root[..], b"\r\n"].concat(), &[]);
+        let contents = read(&[&root[..], b"\r\n"].concat());
         assert_eq!((contents.certificates().count(), codes(&contents)), (1, vec!["trailing_bytes"]));
     }
 
     #[test]
     fn cut_off_der_is_told_from_other_binary() {
         let root = root();
-        let contents = der(&root[..1000], &[]);
+        let contents = read(&root[..1000]);
         let announced = root.len() - 4;
         let name = format!("damaged DER (it announces {announced} bytes, and 996 are there)");
         assert_eq!((contents.kind, contents.describe()), (Kind::Unknown, name));
-        assert_eq!(der(&[0x30, 3, 2, 1, 5], &[]).describe(), NOT_NAMED);
+        assert_eq!(read(&[0x30, 3, 2, 1, 5]).describe(), NOT_NAMED);
     }
 
     #[test]
@@ -203,7 +205,7 @@ mod tests {
             key_identifier_method: rcgen::KeyIdMethod::Sha256,
         };
         let list = list.signed_by(&rcgen::Issuer::new(ca, pair)).unwrap();
-        let contents = der(list.der(), &[]);
+        let contents = read(list.der());
         assert_eq!(contents.kind, Kind::Crl);
         let Content::Crl { issuer } = &contents.objects[0].content else { panic!("{contents:?}") };
         assert!(issuer.contains("Test CA"), "{issuer}");
