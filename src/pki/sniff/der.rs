@@ -6,6 +6,7 @@ use super::ber::{Der, first_structure};
 use super::element::Element;
 use super::{Content, Contents, Encoding, Kind, Note, Object, Unlocking, keys, pkcs7, pkcs12};
 use crate::pki::algorithm::key_name;
+use crate::pki::certificate::Signed;
 use crate::pki::encryption::Traditional;
 use crate::pki::{Certificate, CertificateRequest};
 
@@ -94,7 +95,7 @@ fn structure(der: &[u8], unlocking: &Unlocking<'_>) -> Contents {
     }
     if let Ok(csr) = CertificateRequest::from_der_unverified(der) {
         let mut contents = one(Kind::Csr, Content::Request(Box::new(csr.clone())));
-        if !csr.is_signed_by_its_key() {
+        if csr.signed_by_its_key() == Signed::No {
             contents.notes.push(Note::new(
                 "signature_wrong",
                 "the request is not signed by the key in it: altered on the way, or damaged",
@@ -145,6 +146,20 @@ mod tests {
         der(bytes, &Unlocking::of_one_file(&[]))
     }
 
+    /// Made with `openssl req -new -newkey rsa:1024`.
+    const RSA_1024: &str = "\
+-----BEGIN CERTIFICATE REQUEST-----\n\
+MIIBVjCBwAIBADAXMRUwEwYDVQQDDAxhLngyNi5uaHMudWswgZ8wDQYJKoZIhvcN\n\
+AQEBBQADgY0AMIGJAoGBAM+N3pd2g1Cl8Q5xfRay85M3plfhAsSQkRckH3reg2a+\n\
+6WVeLIhqvjKkaUk41eGsS9i/mmrbVsinsABooyCZ2tIoWdrtcScGawzyCNlLfA43\n\
+aHs6R1E2ba6NqJPfWLF8n2+8lniI9RN+8ihBvLi79Qi3ITnPD5lBTSy064tGnRuh\n\
+AgMBAAGgADANBgkqhkiG9w0BAQsFAAOBgQAjXZlulrM05figi8hGlfLgJbllX0Ka\n\
+IBdJLK4EMWLSm7fM8ldcBbgZe7FDZsKNCLj0bTRmecQNPy3KGFxRAs7JCYi42NDO\n\
+FzKKIzRwv4Le57VAPXfkelC3Ttmqz6FxNDohpk6LjOPe25X8B6H9l8821SA4fqwk\n\
+Zow49oE1SiVYFQ==\n\
+-----END CERTIFICATE REQUEST-----\n\
+";
+
     fn codes(contents: &Contents) -> Vec<&str> {
         contents.notes.iter().map(|note| note.code).collect()
     }
@@ -167,6 +182,14 @@ mod tests {
         let details = csr.details();
         assert_eq!(details.key_algorithm, "RSA 2048");
         assert_eq!(details.signature_algorithm, "sha256WithRSAEncryption");
+    }
+
+    #[test]
+    fn request_whose_signature_is_not_judged_here_is_not_called_altered() {
+        let contents = crate::pki::sniff::read(RSA_1024.as_bytes(), &[]);
+        assert!(matches!(contents.objects[0].content, Content::Request(_)), "{contents:?}");
+        assert!(!codes(&contents).contains(&"signature_wrong"), "{contents:?}");
+        assert!(contents.request().is_none());
     }
 
     #[test]
