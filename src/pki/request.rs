@@ -1,10 +1,13 @@
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::error::X509Error;
 use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::OID_PKCS1_RSASSAPSS;
 use x509_parser::prelude::FromDer;
 
 use super::algorithm::{public_key_name, rsa_bits, signature_name};
+use super::certificate::Signed;
 use super::details::{add_alternative_names, email_addresses};
 use super::{Fingerprint, PrivateKey, pem_text};
 use crate::mailbox::CommonName;
@@ -50,7 +53,7 @@ pub struct CertificateRequest {
     common_name: Option<String>,
     subject: String,
     public_key: Vec<u8>,
-    signed_by_its_key: bool,
+    signed_by_its_key: Signed,
 }
 
 impl CertificateRequest {
@@ -71,7 +74,7 @@ impl CertificateRequest {
     /// Reads a request in DER and checks its signature.
     pub fn from_der(der: &[u8]) -> Result<Self, RequestError> {
         let request = Self::from_der_unverified(der)?;
-        if request.signed_by_its_key { Ok(request) } else { Err(RequestError::Signature) }
+        if request.is_signed_by_its_key() { Ok(request) } else { Err(RequestError::Signature) }
     }
 
     /// Reads a request in DER, whoever signed it: to say what it is, never to sign it. See
@@ -92,12 +95,17 @@ impl CertificateRequest {
                 .and_then(|cn| Some(cn.as_str().ok()?.to_owned())),
             subject: info.subject.to_string(),
             public_key: info.subject_pki.raw.to_vec(),
-            signed_by_its_key: csr.verify_signature().is_ok(),
+            signed_by_its_key: signed(&csr),
         })
     }
 
     /// Whether the key in it made its signature, which shows that whoever asks holds the key.
     pub fn is_signed_by_its_key(&self) -> bool {
+        self.signed_by_its_key == Signed::Yes
+    }
+
+    /// The same with a third answer for signatures that cannot be judged here.
+    pub(super) fn signed_by_its_key(&self) -> Signed {
         self.signed_by_its_key
     }
 
@@ -153,6 +161,19 @@ impl CertificateRequest {
     /// SHA-256 over the SubjectPublicKeyInfo DER.
     pub fn key_fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.public_key)
+    }
+}
+
+fn signed(csr: &X509CertificationRequest<'_>) -> Signed {
+    let bits = rsa_bits(&csr.certification_request_info.subject_pki);
+    match csr.verify_signature() {
+        Ok(()) => Signed::Yes,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
+        // The verifier takes RSA keys of 2048 to 8192 bits alone.
+        Err(_) if bits.is_some_and(|bits| !(2048..=8192).contains(&bits)) => Signed::Unknown,
+        // And a salt as long as the hash alone, which is not what every writer of PSS makes.
+        Err(_) if csr.signature_algorithm.algorithm == OID_PKCS1_RSASSAPSS => Signed::Unknown,
+        Err(_) => Signed::No,
     }
 }
 

@@ -4,7 +4,7 @@ use super::budget::DEPTH;
 use super::part::{Body, Container, Part};
 use super::{Reader, too_deep};
 use crate::pki::Fingerprint;
-use crate::pki::sniff::{Content, Contents, Key, Kind, Note, Object};
+use crate::pki::sniff::{self, Content, Contents, Key, Kind, Note, Object};
 
 /// The most parts that a description names.
 const NAMED: usize = 5;
@@ -19,7 +19,7 @@ impl Reader<'_> {
         for Part { name, body } in container.parts {
             let is_text = matches!(body, Body::Text(_));
             let mut found = match body {
-                Body::Text(bytes) => crate::pki::sniff::read(&bytes, self.passwords),
+                Body::Text(bytes) => sniff::read_part(&bytes, &self.unlocking),
                 Body::File(bytes) => self.file(&bytes, depth + 1),
                 Body::Email(bytes) => self.enclosed_email(&bytes, depth + 1),
                 Body::Opened(_) if depth + 1 == DEPTH => too_deep(),

@@ -2,7 +2,8 @@
 //!
 //! Zip files, emails and messages of Outlook are opened here, and every file in them is read in turn, so
 //! that a zip in a forwarded email is no obstacle. What that may cost is bounded for the whole file
-//! ([`budget`]): bytes unpacked, parts, and levels. Names of parts are shown, never used as paths.
+//! ([`budget`]): bytes unpacked, parts, levels, and what trying
+//! passwords costs. Names of parts are shown, never used as paths.
 
 mod archive;
 mod attachment;
@@ -17,7 +18,7 @@ mod part;
 use self::budget::Budget;
 use self::part::{Container, Refused};
 use crate::pki::Certificate;
-use crate::pki::sniff::{self, Contents, Encoding, Note};
+use crate::pki::sniff::{self, Contents, Encoding, Note, Unlocking};
 use crate::secret::Passphrase;
 
 /// Reads a file and, if it is a container of files, everything in it. Each of `passwords` is tried on what
@@ -26,7 +27,7 @@ use crate::secret::Passphrase;
 /// Objects come in the order of the file, with the names of the parts that they lie in. Parts in which
 /// nothing is found are left out where others hold something; otherwise they are named.
 pub fn read(bytes: &[u8], passwords: &[Passphrase]) -> Contents {
-    Reader { passwords, budget: Budget::new() }.file(bytes, 0)
+    Reader { unlocking: Unlocking::of_one_file(passwords), budget: Budget::new() }.file(bytes, 0)
 }
 
 /// The certificates in a file; if there is none, what is there instead.
@@ -38,7 +39,7 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
 
 /// Reads one file that was given, with all that is in it.
 struct Reader<'a> {
-    passwords: &'a [Passphrase],
+    unlocking: Unlocking<'a>,
     budget: Budget,
 }
 
@@ -52,7 +53,7 @@ impl Reader<'_> {
             _ if attachment::is_tnef(bytes) => {
                 return Refused::named("winmail.dat of an Outlook sender (TNEF)").contents();
             }
-            _ => return sniff::read(bytes, self.passwords),
+            _ => return sniff::read_part(bytes, &self.unlocking),
         };
         self.container(bytes, open, depth)
     }

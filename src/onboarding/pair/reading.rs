@@ -18,13 +18,18 @@ pub struct KeyFile {
 impl KeyFile {
     /// Reads the file `name` with each of `passwords` alone, then with all of them: a keystore may have one
     /// password and its key another.
+    ///
+    /// Each reading may cost as much as a file may (it bounds that itself), so no more than four are tried
+    /// alone: the last, since those before were tried already when another was asked for.
     pub fn read(name: impl Into<String>, bytes: &[u8], passwords: &[Passphrase]) -> Self {
+        /// Passwords tried alone.
+        const ALONE: usize = 4;
         let name = name.into();
         let plain = reply::read(bytes, &[]);
         if opened(&plain) || passwords.is_empty() {
             return Self { name, contents: plain, opened_by: None };
         }
-        for (index, password) in passwords.iter().enumerate() {
+        for (index, password) in passwords.iter().enumerate().skip(passwords.len().saturating_sub(ALONE)) {
             let contents = reply::read(bytes, std::slice::from_ref(password));
             if opened(&contents) {
                 return Self { name, contents, opened_by: Some(index) };

@@ -154,7 +154,7 @@ impl Encryption {
         &self,
         data: &[u8],
         passwords: &[&Passphrase],
-        work: &mut Work,
+        work: &Work,
         accept: impl Fn(&Zeroizing<Vec<u8>>) -> Option<T>,
     ) -> Result<(T, usize), Closed> {
         if matches!(self.method, Method::Unread) {
@@ -175,7 +175,7 @@ impl Encryption {
         &self,
         data: &[u8],
         password: &Passphrase,
-        work: &mut Work,
+        work: &Work,
     ) -> Result<Vec<Zeroizing<Vec<u8>>>, Closed> {
         match &self.method {
             Method::Pbes2(parameters) => {

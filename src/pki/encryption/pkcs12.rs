@@ -58,7 +58,7 @@ impl Pbe {
         &self,
         data: &[u8],
         password: &Passphrase,
-        work: &mut Work,
+        work: &Work,
     ) -> Result<Vec<Zeroizing<Vec<u8>>>, Closed> {
         let mut found = Vec::new();
         for form in password_forms(password) {
@@ -119,7 +119,7 @@ impl Mac<'_> {
     }
 
     /// Whether `password` made the MAC over `data`.
-    pub fn verify(&self, data: &[u8], password: &Passphrase, work: &mut Work) -> Result<bool, Closed> {
+    pub fn verify(&self, data: &[u8], password: &Passphrase, work: &Work) -> Result<bool, Closed> {
         let algorithm = match self.name().ok_or(Closed::Scheme)? {
             "HMAC-SHA-1" => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
             "HMAC-SHA-224" => hmac::HMAC_SHA224,

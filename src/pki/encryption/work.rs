@@ -1,9 +1,11 @@
+use std::cell::Cell;
+
 use super::Closed;
 
 /// How much key derivation one file may still ask for, so that a file cannot keep this program busy.
 #[derive(Debug)]
 pub(in crate::pki) struct Work {
-    left: u64,
+    left: Cell<u64>,
 }
 
 impl Work {
@@ -14,15 +16,16 @@ impl Work {
 
     /// What one file may ask for.
     pub fn of_one_file() -> Self {
-        Self { left: Self::ALL }
+        Self { left: Cell::new(Self::ALL) }
     }
 
     /// Takes `iterations` off, or refuses before anything is derived.
-    pub fn spend(&mut self, iterations: u64) -> Result<(), Closed> {
+    pub fn spend(&self, iterations: u64) -> Result<(), Closed> {
         if iterations > Self::EACH {
             return Err(Closed::TooMuchWork);
         }
-        self.left = self.left.checked_sub(iterations).ok_or(Closed::TooMuchWork)?;
+        let left = self.left.get().checked_sub(iterations).ok_or(Closed::TooMuchWork)?;
+        self.left.set(left);
         Ok(())
     }
 }

@@ -26,29 +26,28 @@ use self::repair::{Repair, Repairs};
 use super::binary;
 use super::der::{der, labelled};
 use super::text::{self, Text};
-use super::{Content, Contents, Kind, Note, Object};
-use crate::secret::Passphrase;
+use super::{Content, Contents, Kind, Note, Object, Unlocking};
 
 /// So many damaged blocks are told one by one.
 const DAMAGED_TOLD: usize = 100;
 
 /// Everything in a text.
-pub(super) fn read(text: &Text, passwords: &[Passphrase]) -> Contents {
+pub(super) fn read(text: &Text, unlocking: &Unlocking<'_>) -> Contents {
     let cleaned = clean(&text.characters);
-    let mut reader = Reader::new(text, &cleaned, passwords);
+    let mut reader = Reader::new(text, &cleaned, unlocking);
     reader.armoured().or_else(|| reader.bare()).unwrap_or_else(|| reader.nothing())
 }
 
 /// Everything in armour in a text.
-fn read_armoured(text: &Text, passwords: &[Passphrase]) -> Option<Contents> {
+fn read_armoured(text: &Text, unlocking: &Unlocking<'_>) -> Option<Contents> {
     let cleaned = clean(&text.characters);
-    Reader::new(text, &cleaned, passwords).armoured()
+    Reader::new(text, &cleaned, unlocking).armoured()
 }
 
 struct Reader<'a> {
     text: &'a Text,
     cleaned: &'a Cleaned<'a>,
-    passwords: &'a [Passphrase],
+    unlocking: &'a Unlocking<'a>,
     contents: Contents,
     repairs: Repairs,
     damaged: usize,
@@ -57,11 +56,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a Text, cleaned: &'a Cleaned<'a>, passwords: &'a [Passphrase]) -> Self {
+    fn new(text: &'a Text, cleaned: &'a Cleaned<'a>, unlocking: &'a Unlocking<'a>) -> Self {
         Self {
             text,
             cleaned,
-            passwords,
+            unlocking,
             contents: Contents::new(Kind::Pem, text.encoding, Vec::new()),
             repairs: Repairs::default(),
             damaged: 0,
@@ -168,7 +167,7 @@ impl<'a> Reader<'a> {
         let label = begin.known.map_or(begin.label, |label| label.text);
         let encrypted = block.headers.iter().any(|(name, _)| name == "DEK-Info");
         for part in block.parts.clone() {
-            let found = labelled(label, &block.headers, &block.bytes[part], self.passwords);
+            let found = labelled(label, &block.headers, &block.bytes[part], self.unlocking);
             let holds = begin.known.map(|label| label.holds);
             if !encrypted && holds.is_some_and(|holds| !holds.contains(&Kind::Unknown)) && is_nothing(&found)
             {
@@ -192,7 +191,7 @@ impl<'a> Reader<'a> {
         let Some(label) = end.known.filter(|label| !label.is_named_only()) else { return };
         let rows = Rows::of(&self.cleaned[before..end.start]);
         if let Some(found) = rows.at_the_end() {
-            let read = labelled(label.text, &[], &found.bytes, self.passwords);
+            let read = labelled(label.text, &[], &found.bytes, self.unlocking);
             if !is_nothing(&read) {
                 self.repairs.add(Repair::MissingBegin, before + found.start);
                 end.repairs(&mut self.repairs);
@@ -236,7 +235,7 @@ impl<'a> Reader<'a> {
     fn bare_piece(&mut self, found: &bare::Found, whole: bool) -> bool {
         let inner = match text::decode(&found.bytes) {
             Some(text) => {
-                let armoured = read_armoured(&text, self.passwords);
+                let armoured = read_armoured(&text, self.unlocking);
                 armoured.map(|mut inner| {
                     let note =
                         Note::new("base64_of_pem", "the base64 holds PEM text, as Kubernetes keeps it");
@@ -244,8 +243,8 @@ impl<'a> Reader<'a> {
                     inner
                 })
             }
-            None if whole => Some(binary::read(&found.bytes, self.passwords)),
-            None => Some(der(&found.bytes, self.passwords)),
+            None if whole => Some(binary::read(&found.bytes, self.unlocking)),
+            None => Some(der(&found.bytes, self.unlocking)),
         };
         let Some(inner) = inner.filter(|inner| inner.kind == Kind::Pem || !is_nothing(inner)) else {
             return false;

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use super::ber::{Der, first_structure};
 use super::element::Element;
-use super::{Content, Contents, Encoding, Kind, Note, Object, keys, pkcs7, pkcs12};
+use super::{Content, Contents, Encoding, Kind, Note, Object, Unlocking, keys, pkcs7, pkcs12};
 use crate::pki::algorithm::key_name;
-use crate::pki::encryption::{Traditional, Work};
+use crate::pki::certificate::Signed;
+use crate::pki::encryption::Traditional;
 use crate::pki::{Certificate, CertificateRequest};
-use crate::secret::Passphrase;
 
 /// The content of a PEM block with its label and headers: what it is counts, whatever the label says. Whether
 /// the two agree is for the caller to see.
@@ -16,15 +16,15 @@ pub(super) fn labelled(
     label: &str,
     headers: &[(String, String)],
     der_bytes: &[u8],
-    passwords: &[Passphrase],
+    unlocking: &Unlocking<'_>,
 ) -> Contents {
     if let Some(encryption) = Traditional::from_headers(headers) {
-        return keys::traditional(&encryption, label, der_bytes, passwords);
+        return keys::traditional(&encryption, label, der_bytes, unlocking.passwords);
     }
     if label.ends_with("PARAMETERS") {
         return parameters(label, der_bytes);
     }
-    let found = der(der_bytes, passwords);
+    let found = der(der_bytes, unlocking);
     if found.kind == Kind::Unknown {
         return Contents::unknown(Encoding::Der, format!("a PEM block '{label}' without one in it"));
     }
@@ -44,21 +44,20 @@ fn parameters(label: &str, der_bytes: &[u8]) -> Contents {
 }
 
 /// Structures in DER or BER, usually one.
-pub(super) fn der(bytes: &[u8], passwords: &[Passphrase]) -> Contents {
+pub(super) fn der(bytes: &[u8], unlocking: &Unlocking<'_>) -> Contents {
     if let Ok(certificate) = Certificate::from_der(bytes) {
         return one(Kind::Der, Content::Certificate(Box::new(certificate)));
     }
     let first = bytes.starts_with(&[0x30]).then(|| first_structure(bytes)).flatten();
     let Some(first) = first else { return no_structure(bytes) };
-    let mut work = Work::of_one_file();
-    let mut contents = structure(&first.der, passwords, &mut work);
+    let mut contents = structure(&first.der, unlocking);
     if matches!(first.der, Der::Transcoded(_)) {
         contents.encoding = Encoding::Ber;
     }
     // Files joined with `cat` or `copy /b`.
     let mut rest = first.rest;
     while !rest.is_empty() {
-        let next = first_structure(rest).map(|next| (structure(&next.der, passwords, &mut work), next.rest));
+        let next = first_structure(rest).map(|next| (structure(&next.der, unlocking), next.rest));
         match next {
             Some((more, after)) if more.is_named() => {
                 contents.objects.extend(more.objects);
@@ -82,21 +81,21 @@ fn one(kind: Kind, content: Content) -> Contents {
     Contents::new(kind, Encoding::Der, vec![Object::new(content)])
 }
 
-fn structure(der: &[u8], passwords: &[Passphrase], work: &mut Work) -> Contents {
+fn structure(der: &[u8], unlocking: &Unlocking<'_>) -> Contents {
     if let Ok(certificate) = Certificate::from_der(der) {
         return one(Kind::Der, Content::Certificate(Box::new(certificate)));
     }
     if let Some(whole) = Element::of(der).filter(Element::is_sequence) {
         let found = pkcs7::read(&whole)
-            .or_else(|| pkcs12::read(&whole, passwords, work))
-            .or_else(|| keys::read(&whole, passwords, work));
+            .or_else(|| pkcs12::read(&whole, unlocking))
+            .or_else(|| keys::read(&whole, unlocking));
         if let Some(contents) = found {
             return contents;
         }
     }
     if let Ok(csr) = CertificateRequest::from_der_unverified(der) {
         let mut contents = one(Kind::Csr, Content::Request(Box::new(csr.clone())));
-        if !csr.is_signed_by_its_key() {
+        if csr.signed_by_its_key() == Signed::No {
             contents.notes.push(Note::new(
                 "signature_wrong",
                 "the request is not signed by the key in it: altered on the way, or damaged",
@@ -143,6 +142,24 @@ mod tests {
     use super::*;
     use crate::pki::{KeySize, PrivateKey, sniff};
 
+    fn read(bytes: &[u8]) -> Contents {
+        der(bytes, &Unlocking::of_one_file(&[]))
+    }
+
+    /// Made with `openssl req -new -newkey rsa:1024`.
+    const RSA_1024: &str = "\
+-----BEGIN CERTIFICATE REQUEST-----\n\
+MIIBVjCBwAIBADAXMRUwEwYDVQQDDAxhLngyNi5uaHMudWswgZ8wDQYJKoZIhvcN\n\
+AQEBBQADgY0AMIGJAoGBAM+N3pd2g1Cl8Q5xfRay85M3plfhAsSQkRckH3reg2a+\n\
+6WVeLIhqvjKkaUk41eGsS9i/mmrbVsinsABooyCZ2tIoWdrtcScGawzyCNlLfA43\n\
+aHs6R1E2ba6NqJPfWLF8n2+8lniI9RN+8ihBvLi79Qi3ITnPD5lBTSy064tGnRuh\n\
+AgMBAAGgADANBgkqhkiG9w0BAQsFAAOBgQAjXZlulrM05figi8hGlfLgJbllX0Ka\n\
+IBdJLK4EMWLSm7fM8ldcBbgZe7FDZsKNCLj0bTRmecQNPy3KGFxRAs7JCYi42NDO\n\
+FzKKIzRwv4Le57VAPXfkelC3Ttmqz6FxNDohpk6LjOPe25X8B6H9l8821SA4fqwk\n\
+Zow49oE1SiVYFQ==\n\
+-----END CERTIFICATE REQUEST-----\n\
+";
+
     fn codes(contents: &Contents) -> Vec<&str> {
         contents.notes.iter().map(|note| note.code).collect()
     }
@@ -155,10 +172,10 @@ mod tests {
     fn altered_request_is_named_and_never_given_out() {
         let key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
         let csr = CertificateRequest::create(&key, &"a.x26.nhs.uk".parse().unwrap()).unwrap();
-        assert!(codes(&der(csr.der(), &[])).is_empty());
+        assert!(codes(&read(csr.der())).is_empty());
         let mut altered = csr.der().to_vec();
         *altered.last_mut().unwrap() ^= 1;
-        let contents = der(&altered, &[]);
+        let contents = read(&altered);
         assert_eq!((contents.kind, codes(&contents)), (Kind::Csr, vec!["signature_wrong"]));
         assert_eq!(contents.describe(), "a certificate request (CSR) for a.x26.nhs.uk");
         assert!(contents.request().is_none());
@@ -168,23 +185,31 @@ mod tests {
     }
 
     #[test]
+    fn request_whose_signature_is_not_judged_here_is_not_called_altered() {
+        let contents = crate::pki::sniff::read(RSA_1024.as_bytes(), &[]);
+        assert!(matches!(contents.objects[0].content, Content::Request(_)), "{contents:?}");
+        assert!(!codes(&contents).contains(&"signature_wrong"), "{contents:?}");
+        assert!(contents.request().is_none());
+    }
+
+    #[test]
     fn joined_files_are_all_read_and_what_is_none_is_said() {
         let root = root();
-        let contents = der(&root.repeat(3), &[]);
+        let contents = read(&root.repeat(3));
         assert_eq!((contents.kind, contents.certificates().count()), (Kind::Der, 3));
         assert!(contents.notes.is_empty());
-        let contents = der(&[&root[..], b"\r\n"].concat(), &[]);
+        let contents = read(&[&root[..], b"\r\n"].concat());
         assert_eq!((contents.certificates().count(), codes(&contents)), (1, vec!["trailing_bytes"]));
     }
 
     #[test]
     fn cut_off_der_is_told_from_other_binary() {
         let root = root();
-        let contents = der(&root[..1000], &[]);
+        let contents = read(&root[..1000]);
         let announced = root.len() - 4;
         let name = format!("damaged DER (it announces {announced} bytes, and 996 are there)");
         assert_eq!((contents.kind, contents.describe()), (Kind::Unknown, name));
-        assert_eq!(der(&[0x30, 3, 2, 1, 5], &[]).describe(), NOT_NAMED);
+        assert_eq!(read(&[0x30, 3, 2, 1, 5]).describe(), NOT_NAMED);
     }
 
     #[test]
@@ -203,7 +228,7 @@ mod tests {
             key_identifier_method: rcgen::KeyIdMethod::Sha256,
         };
         let list = list.signed_by(&rcgen::Issuer::new(ca, pair)).unwrap();
-        let contents = der(list.der(), &[]);
+        let contents = read(list.der());
         assert_eq!(contents.kind, Kind::Crl);
         let Content::Crl { issuer } = &contents.objects[0].content else { panic!("{contents:?}") };
         assert!(issuer.contains("Test CA"), "{issuer}");

@@ -7,7 +7,7 @@ use rustls_pki_types::PrivatePkcs8KeyDer;
 
 use super::element::Element;
 use super::*;
-use crate::pki::{KeySize, PrivateKey};
+use crate::pki::{KeyError, KeySize, PrivateKey};
 
 /// A sequence of `contents`, its length in DER.
 fn sequence(contents: &[u8]) -> Vec<u8> {
@@ -137,4 +137,43 @@ fn keys_with_endless_numbers_are_not_computed_with() {
     let contents = quickly(|| read(&sequence(&numbers), &[]));
     assert_eq!(contents.describe(), "an RSA private key whose numbers do not fit together");
     quickly(|| read(&sequence(&number.repeat(2)), &[]));
+}
+
+/// An encrypted key that takes a million iterations to each password, and that none opens.
+fn costly_key() -> Vec<u8> {
+    let short = |tag: u8, parts: &[&[u8]]| {
+        let contents = parts.concat();
+        [&[tag, u8::try_from(contents.len()).unwrap()], &contents[..]].concat()
+    };
+    let pkcs5 = |last: u8| short(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, last]]);
+    let costs = short(0x30, &[&short(4, &[&[1; 8]]), &short(2, &[&[0x0f, 0x42, 0x40]])]);
+    let kdf = short(0x30, &[&pkcs5(12), &costs]);
+    let aes = short(6, &[&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 2]]);
+    let cipher = short(0x30, &[&aes, &short(4, &[&[2; 16]])]);
+    let algorithm = short(0x30, &[&pkcs5(13), &short(0x30, &[&kdf, &cipher])]);
+    short(0x30, &[&algorithm, &short(4, &[&[3; 32]])])
+}
+
+/// How many keys were tried, and how many left alone for what they would cost.
+fn tried(contents: &Contents) -> (usize, usize) {
+    let count = |wanted: fn(&KeyError) -> bool| {
+        let is = |o: &&Object| matches!(&o.content, Content::PrivateKey(Key::Locked(why)) if wanted(why));
+        contents.objects.iter().filter(is).count()
+    };
+    (count(|e| matches!(e, KeyError::PassphraseWrong)), count(|e| matches!(e, KeyError::Scheme { .. })))
+}
+
+#[test]
+fn many_costly_keys_share_the_work_of_one_file() {
+    let passwords = [Passphrase::new("x"), Passphrase::new("y")];
+    let key = costly_key();
+    let pem = pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", &key[..])).repeat(60);
+    assert_eq!(tried(&read(pem.as_bytes(), &passwords)), (20, 40));
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for number in 0..60 {
+        zip.start_file(format!("{number}.key"), zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, &key).unwrap();
+    }
+    let zip = zip.finish().unwrap().into_inner();
+    assert_eq!(tried(&crate::desk::reply::read(&zip, &passwords)), (20, 40));
 }

@@ -7,7 +7,7 @@ use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 
 use super::element::Element;
 use super::passwords::{locked, wrong_password};
-use super::{Content, Contents, Encoding, Key, Kind, Object, Protection};
+use super::{Content, Contents, Encoding, Key, Kind, Object, Protection, Unlocking};
 use crate::pki::algorithm::key_name;
 use crate::pki::encryption::{Encryption, Traditional, Work};
 use crate::pki::{Fingerprint, KeyError, PrivateKey};
@@ -22,7 +22,8 @@ pub(super) struct Plain {
 }
 
 /// A key of any kind; `None` if the structure is none.
-pub(super) fn read(whole: &Element<'_>, passwords: &[Passphrase], work: &mut Work) -> Option<Contents> {
+pub(super) fn read(whole: &Element<'_>, unlocking: &Unlocking<'_>) -> Option<Contents> {
+    let Unlocking { passwords, work } = unlocking;
     if let Some(key) = plain(whole.whole) {
         return Some(Contents::new(key.kind, Encoding::Der, vec![Object::new(key.content)]));
     }
@@ -86,7 +87,7 @@ pub(super) fn encrypted(
     whole: &Element<'_>,
     passwords: &[&Passphrase],
     any_given: bool,
-    work: &mut Work,
+    work: &Work,
 ) -> Option<(Content, Protection, Option<usize>)> {
     let mut children = whole.children();
     let encryption = Encryption::from_algorithm(children.next()?.any()?);

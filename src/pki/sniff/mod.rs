@@ -18,11 +18,13 @@ mod passwords;
 mod pkcs12;
 mod pkcs7;
 mod text;
+mod unlocking;
 
 use crate::secret::Passphrase;
 
 pub use kind::{Encoding, Kind};
 pub use object::{Content, Key, Note, Object, Protection};
+pub(crate) use unlocking::Unlocking;
 
 use super::{Certificate, CertificateRequest};
 
@@ -98,12 +100,17 @@ impl Contents {
 /// PKCS#7, PKCS#12, JKS. Each of `passwords` is tried on what is protected; without a fitting one, what can
 /// be read without is read all the same.
 pub fn read(bytes: &[u8], passwords: &[Passphrase]) -> Contents {
+    read_part(bytes, &Unlocking::of_one_file(passwords))
+}
+
+/// The same for what is only a part of the file that was given.
+pub(crate) fn read_part(bytes: &[u8], unlocking: &Unlocking<'_>) -> Contents {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Contents::unknown(Encoding::Ascii, "an empty file");
     }
     match text::decode(bytes) {
-        Some(text) => armour::read(&text, passwords),
-        None => binary::read(bytes, passwords),
+        Some(text) => armour::read(&text, unlocking),
+        None => binary::read(bytes, unlocking),
     }
 }
 

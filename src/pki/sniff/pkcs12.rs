@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::ber::first_structure;
 use super::element::{Element, elements};
 use super::passwords::{Candidates, wrong_password};
-use super::{Content, Contents, Encoding, Key, Kind, Note, Object, Protection, keys, pkcs7};
+use super::{Content, Contents, Encoding, Key, Kind, Note, Object, Protection, Unlocking, keys, pkcs7};
 use crate::pki::encryption::{Closed, Encryption, Mac, Work};
 use crate::pki::{Certificate, KeyError};
 use crate::secret::Passphrase;
@@ -21,7 +21,7 @@ const ENCRYPTED_DATA: &str = "1.2.840.113549.1.7.6";
 const PBMAC1: &str = "1.2.840.113549.1.5.14";
 
 /// A PFX; `None` if the structure is none.
-pub(super) fn read(whole: &Element<'_>, given: &[Passphrase], work: &mut Work) -> Option<Contents> {
+pub(super) fn read(whole: &Element<'_>, unlocking: &Unlocking<'_>) -> Option<Contents> {
     let mut children = whole.children();
     children.next()?.number().filter(|version| *version == 3)?;
     let safe = children.next().filter(Element::is_sequence)?;
@@ -33,6 +33,7 @@ pub(super) fn read(whole: &Element<'_>, given: &[Passphrase], work: &mut Work) -
         contents.objects.push(Object::other("a PKCS#12 file sealed with a certificate, not a password"));
         return Some(contents);
     };
+    let Unlocking { passwords: given, work } = unlocking;
     let candidates = Candidates::new(given);
     let mut reading = Reading {
         passwords: candidates.all(given),
@@ -62,7 +63,7 @@ struct Reading<'a> {
     any_given: bool,
     /// The first password that opened something.
     used: Option<usize>,
-    work: &'a mut Work,
+    work: &'a Work,
     contents: Contents,
 }
 
