@@ -304,5 +304,5 @@ fn certificate_of_a_stranger_for_the_same_key_does_not_keep_out_the_good_one() {
     assert_eq!(adopted["common_name"], Mailbox::COMMON_NAME, "{adopted}");
     assert!(adopted["certificate"]["not_after"].as_str().unwrap().starts_with("2029"), "{adopted}");
     let out = mailbox.file("bundles");
-    all(mailbox.program().args(["bundle", "--out"]).arg(out)).run().expect(0);
+    all(mailbox.program().args(["bundle", "--to"]).arg(out)).run().expect(0);
 }
