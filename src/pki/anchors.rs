@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::certificate::Signed;
 use super::{Certificate, Fingerprint, sniff};
 use crate::mailbox::{Authority, Environment};
 
@@ -169,6 +170,15 @@ pub fn recognise(certificate: &Certificate) -> Option<&'static BuiltIn> {
 /// The built-in CA that signed this certificate, dates ignored.
 pub fn issuer_of(certificate: &Certificate) -> Option<&'static BuiltIn> {
     built_in().iter().find(|ca| certificate.is_signed_by(&ca.certificate))
+}
+
+/// A built-in CA whose name this certificate gives as its issuer, though no built-in CA of that name signed it.
+/// A signature that cannot be judged here is left alone.
+pub fn namesake_of(certificate: &Certificate) -> Option<&'static BuiltIn> {
+    let signed = |ca: &BuiltIn| !matches!(certificate.signed_by(&ca.certificate), Signed::No);
+    let mut named = built_in().iter().filter(|ca| certificate.names_as_issuer(&ca.certificate));
+    let namesake = named.clone().next()?;
+    (!named.any(signed)).then_some(namesake)
 }
 
 #[cfg(test)]

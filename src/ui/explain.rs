@@ -13,7 +13,7 @@ use crate::expiry::day;
 use crate::mesh;
 use crate::onboarding::{ImportError, RequestError, SentError};
 use crate::pki::chain::ChainError;
-use crate::pki::{BundleError, KeyError, PfxError};
+use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
 use crate::store::StoreError;
 
 /// An error as people and scripts see it.
@@ -46,6 +46,11 @@ impl Explained {
         self
     }
 
+    fn because_each(mut self, items: impl Iterator<Item = String>) -> Self {
+        self.because.extend(capped(items));
+        self
+    }
+
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -60,6 +65,23 @@ impl Explained {
             "hint": self.hint,
         }})
     }
+}
+
+/// What opens a keystore.
+const OPEN_IT: &str = "give its password with --pfx-password-file FILE";
+
+/// How much of a list is shown.
+const SHOWN: usize = 6;
+
+/// The first of a list, and how many more there are.
+fn capped(items: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = items.collect();
+    let more = all.len().saturating_sub(SHOWN);
+    if more > 0 {
+        all.truncate(SHOWN);
+        all.push(format!("and {more} more"));
+    }
+    all
 }
 
 impl From<&Failure> for Explained {
@@ -84,16 +106,14 @@ impl From<&Failure> for Explained {
             }
             Failure::Key(e) => key(e),
             Failure::Pfx(PfxError::Key(e)) => key(e),
-            Failure::Pfx(e @ PfxError::PasswordOrDamage) => {
-                Self::new("passphrase_wrong", e).hint("give its password with --pfx-password-file FILE")
-            }
+            Failure::Pfx(e @ PfxError::PasswordOrDamage) => Self::new("passphrase_wrong", e).hint(OPEN_IT),
             Failure::Pfx(e) => Self::new("not_a_pfx", e),
             Failure::Url(e) => Self::new("usage", e)
                 .exit(exit::USAGE)
                 .hint("give the address as https://HOST[:PORT], with or without /messageexchange"),
             Failure::Material(MaterialError::Key(e)) => key(e),
             Failure::Material(e @ MaterialError::PfxPassword(_)) => {
-                Self::new("passphrase_wrong", e).hint("give its password with --pfx-password-file FILE")
+                Self::new("passphrase_wrong", e).hint(OPEN_IT)
             }
             Failure::Material(e @ MaterialError::NoCertificate { .. }) => Self::new("not_a_certificate", e),
             Failure::Material(e) => Self::new("io", e).hint("check the path, and who may read it"),
@@ -170,18 +190,17 @@ fn request(error: &RequestError) -> Explained {
 
 fn import(error: &ImportError) -> Explained {
     match error {
-        ImportError::NotACertificate { files } => {
-            let mut explained = Explained::new("not_a_certificate", error);
-            for (name, found) in files {
-                explained = explained.because(format!("{name} holds {found}"));
-            }
-            explained.hint("give the file that the service desk sent, as PEM or DER")
-        }
+        ImportError::NotACertificate { files, locked } => Explained::new("not_a_certificate", error)
+            .because_each(files.iter().map(|(name, found)| format!("{name} holds {found}")))
+.hint(if *locked { OPEN_IT } else { "give the file that the service desk sent" }),
+        ImportError::OnlyAuthorities { subjects } => Explained::new("key_mismatch", error)
+            .because_each(subjects.iter().map(|subject| format!("{subject} is the certificate of a CA")))
+            .hint("give the client certificate that the service desk sent too; CA certificates are welcome beside it"),
         ImportError::KeyMismatch { mailbox, found: (subject, key), keys } => {
-            let ours: Vec<_> =
-                keys.iter().map(|(number, key)| format!("credential {number} {}", key.short())).collect();
+            let ours = keys.iter().map(|(number, key)| format!("credential {number} {}", key.short()));
+            let ours = capped(ours).join(", ");
             Explained::new("key_mismatch", error)
-                .because(format!("{subject} has key SHA-256 {}; keys here: {}", key.short(), ours.join(", ")))
+                .because(format!("{subject} has key SHA-256 {}; keys here: {}", key.short(), ours))
                 .hint(format!(
                     "see which mailbox it was asked for; ours stand in: mesh-onboard status {mailbox}"
                 ))
@@ -238,9 +257,11 @@ fn chain(error: &ChainError) -> Explained {
                     certificate.issuer()
                 ))
             })
-            .hint("give the missing CA certificate too, beside the certificate: mesh-onboard import MAILBOX FILE CA-FILE; for a sandbox or a CA of your own, with --ca"),
+            .because_each(false_name(certificate).into_iter())
+            .hint("give the missing CA certificate too, beside the certificate; for a sandbox or a CA of your own, with --ca"),
         ChainError::Untrusted { root } => Explained::new("chain_untrusted", error)
             .because(format!("its fingerprint is {}", root.fingerprint()))
+            .because_each(false_name(root).into_iter())
             .hint("for a sandbox or a CA of your own, trust its root with --ca ROOT-FILE"),
         ChainError::Expired { certificate } => Explained::new("expired", error)
             .because(format!("it expired on {}", day(certificate.not_after())))
@@ -257,6 +278,15 @@ fn chain(error: &ChainError) -> Explained {
         ChainError::Invalid { .. } => Explained::new("chain_invalid", error)
             .hint("send the desk this message and ask for a certificate that MESH accepts"),
     }
+}
+
+/// That a certificate claims an NHS authority as its issuer, which did not sign it.
+fn false_name(certificate: &Certificate) -> Option<String> {
+    anchors::namesake_of(certificate)?;
+    Some(format!(
+        "the issuer of {} bears the name of an NHS authority, and it is not signed by the key of that authority",
+        certificate.subject()
+    ))
 }
 
 fn key(error: &KeyError) -> Explained {

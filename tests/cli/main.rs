@@ -24,6 +24,7 @@ mod secrets;
 mod sent;
 mod share;
 mod status;
+mod stray;
 mod terminal;
 
 /// The names in a JSON object, sorted. What is `null` is not there, as `jq` has it too.

@@ -87,7 +87,10 @@ fn issued_for(
     mailbox: &MailboxId,
     leaf: &Certificate,
 ) -> Result<(Environment, Option<Warning>), AdoptError> {
-    let unknown = || AdoptError::EnvironmentUnknown { issuer: leaf.issuer().into() };
+    let unknown = || AdoptError::EnvironmentUnknown {
+        issuer: leaf.issuer().into(),
+        false_name: anchors::namesake_of(leaf).is_some(),
+    };
     let known = |environment: &Environment| -> Result<bool, StoreError> {
         Ok(store.folder(*environment, mailbox).load()?.is_some())
     };

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use self::identity::{Identity, is_named_for};
 use self::place::Place;
 pub use self::share::{Share, share};
-use super::completion::{Completed, first_proved};
+use super::completion::{Attempts, Completed, first_proved};
 use super::fetch::Fetcher;
 use super::import::{self, DeliveredFile, ImportError};
 use super::pair::{CertificateFiles, Pair, PairError, only_certificate};
@@ -20,7 +20,9 @@ use super::{Warning, plaintext_key, weak_key};
 use crate::expiry::{Deadlines, day};
 use crate::mailbox::{CommonName, Environment, MailboxId, NameError, OdsCode};
 use crate::pki::chain::{Chain, ChainError};
-use crate::pki::{BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, PrivateKey};
+use crate::pki::{
+    BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, PrivateKey, anchors,
+};
 use crate::secret::{Passphrase, WeakPassphrase};
 use crate::store::{
     CertificateRecord, CredentialRecord, CredentialState, Folder, KeptBundles, MailboxRecord,
@@ -138,8 +140,10 @@ pub enum AdoptError {
     /// Nothing says where the mailbox lives.
     #[error("nothing says which environment this certificate is for")]
     EnvironmentUnknown {
-        /// Who issued it.
+        /// Who is said to have issued it.
         issuer: String,
+        /// Whether that is the name of an NHS authority, which did not sign it.
+        false_name: bool,
     },
     /// Nothing says whose the mailbox is.
     #[error("{name} names no ODS code")]
@@ -298,6 +302,9 @@ pub fn adopt_certificate(
 
 /// Why a chain could not be proved, where that does not matter: the certificate is recorded and no more.
 fn unproved(error: ImportError, leaf: &Certificate, now: OffsetDateTime) -> Result<Warning, ImportError> {
+    if let Some(forgery) = under_a_false_name(&error, leaf) {
+        return Err(forgery.unwrap_or(error));
+    }
     let deadlines = Deadlines::of(leaf, now);
     Ok(match error {
         ImportError::WrongEnvironment { .. } | ImportError::Store(_) => return Err(error),
@@ -313,6 +320,21 @@ fn unproved(error: ImportError, leaf: &Certificate, now: OffsetDateTime) -> Resu
         }
         other => Warning::new("chain_not_proved", format!("its chain is not proved: {other}")),
     })
+}
+
+/// Whether the chain leads to the name of an NHS authority without its signature, which is to be refused;
+/// the inner one is the error that says so, where the one at hand does not.
+fn under_a_false_name(error: &ImportError, leaf: &Certificate) -> Option<Option<ImportError>> {
+    let told = match error {
+        ImportError::ChainIncomplete { chain: ChainError::Incomplete { certificate, .. }, .. } => certificate,
+        ImportError::Chain(ChainError::Untrusted { root }) => root,
+        _ => {
+            let namesake = Some(anchors::namesake_of(leaf)?.certificate.fingerprint());
+            let chain = ChainError::Incomplete { certificate: Box::new(leaf.clone()), namesake };
+            return Some(Some(ImportError::ChainIncomplete { chain, attempts: Attempts::default() }));
+        }
+    };
+    anchors::namesake_of(told).map(|_| None)
 }
 
 /// All that is written of one adoption.
@@ -406,7 +428,6 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::pki::anchors;
 
     #[test]
     fn retired_authority_is_a_warning_and_another_environment_an_error() {

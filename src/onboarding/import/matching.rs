@@ -18,11 +18,12 @@ pub(in crate::onboarding) fn certificates(
     passwords: &[Passphrase],
 ) -> Result<(Vec<Certificate>, Vec<Warning>), ImportError> {
     let (mut found, mut notes): (Vec<Certificate>, Vec<Warning>) = (Vec::new(), Vec::new());
-    let mut without = Vec::new();
+    let (mut without, mut locked) = (Vec::new(), false);
     for file in files {
         let contents = reply::read(&file.bytes, passwords);
         notes.extend(contents.notes.iter().map(|note| Warning::noted(&file.name, note)));
         if contents.certificates().next().is_none() {
+            locked |= contents.is_locked();
             without.push((file.name.clone(), contents.describe()));
         }
         for certificate in contents.certificates() {
@@ -31,7 +32,11 @@ pub(in crate::onboarding) fn certificates(
             }
         }
     }
-    if without.is_empty() { Ok((found, notes)) } else { Err(ImportError::NotACertificate { files: without }) }
+    if without.is_empty() {
+        Ok((found, notes))
+    } else {
+        Err(ImportError::NotACertificate { files: without, locked })
+    }
 }
 
 /// A run that was interrupted after its request was written leaves a credential that no record names; its
@@ -95,7 +100,11 @@ fn fits_no_key(record: &MailboxRecord, delivered: &[Certificate]) -> ImportError
     if let Some(credential) = record.credentials.iter().find(elsewhere) {
         return ImportError::KeyElsewhere { mailbox: record.mailbox.clone(), credential: credential.number };
     }
-    let leaf = delivered.iter().find(|c| !c.is_ca()).unwrap_or(&delivered[0]);
+    let Some(leaf) = delivered.iter().find(|c| !c.is_ca()) else {
+        return ImportError::OnlyAuthorities {
+            subjects: delivered.iter().map(|c| c.subject().to_owned()).collect(),
+        };
+    };
     ImportError::KeyMismatch {
         mailbox: record.mailbox.clone(),
         found: (leaf.subject().into(), leaf.key_fingerprint()),

@@ -67,6 +67,14 @@ pub enum ImportError {
     NotACertificate {
         /// Each file and what it holds instead.
         files: Vec<(String, String)>,
+        /// Whether a password may be all that is missing.
+        locked: bool,
+    },
+    /// Certificates of CAs, and none of a client.
+    #[error("there are only CA certificates here: the client certificate itself is missing")]
+    OnlyAuthorities {
+        /// Their subjects.
+        subjects: Vec<String>,
     },
     /// The certificate fits no key of the mailbox.
     #[error("this certificate does not belong to any key of {mailbox}")]

@@ -20,6 +20,8 @@ pub enum PairError {
     NotACertificate {
         /// Each file and what it holds instead.
         files: Vec<(String, String)>,
+        /// Whether a password may be all that is missing.
+        locked: bool,
     },
     /// The key cannot be used.
     #[error("the key in {file} cannot be used: {source}")]
@@ -34,6 +36,14 @@ pub enum PairError {
     Keystore {
         /// The file.
         file: String,
+    },
+    /// Certificates of CAs, and none of a client.
+    #[error("there are only CA certificates here: the client certificate itself is missing")]
+    OnlyAuthorities {
+        /// Their subjects.
+        subjects: Vec<String>,
+        /// Whether a key was given that none of them is for.
+        with_key: bool,
     },
     /// No certificate belongs to the key.
     #[error("no certificate given belongs to the key in {file}")]
@@ -105,7 +115,7 @@ impl Pair {
         let candidates: Vec<&Certificate> =
             if named.iter().any(|c| !c.is_ca()) { named } else { given.iter().chain(known).collect() };
         if candidates.is_empty() {
-            return Err(PairError::NotACertificate { files: vec![(file, holds)] });
+            return Err(PairError::NotACertificate { files: vec![(file, holds)], locked: false });
         }
         let mut fitting: Vec<(usize, Vec<&Certificate>)> = Vec::new();
         for (index, (_, key)) in keys.iter().enumerate() {
@@ -120,8 +130,11 @@ impl Pair {
         fitting.dedup_by_key(|(index, _)| keys[*index].1.fingerprint());
         let (index, leaves) = match fitting.as_slice() {
             [(index, leaves)] => (*index, leaves.iter().copied().cloned().collect()),
+            [] if candidates.iter().all(|c| c.is_ca()) => {
+                return Err(only_authorities(candidates.into_iter(), true));
+            }
             [] => {
-                let leaves = candidates.iter().filter(|c| !c.is_ca()).chain(candidates.first());
+                let leaves = candidates.iter().filter(|c| !c.is_ca());
                 let mut certificates: Vec<_> =
                     leaves.map(|c| (c.subject().to_owned(), c.key_fingerprint())).collect();
                 certificates.dedup();
@@ -145,17 +158,20 @@ impl Pair {
     }
 }
 
-/// The one certificate that is meant where no key says so: the only one that is no CA's, or the only one.
+/// The one certificate that is meant where no key says so: the only one that is no CA's.
 pub fn only_certificate(files: &CertificateFiles) -> Result<Certificate, PairError> {
     files.each_has_one()?;
     let all: Vec<_> = files.certificates().collect();
     let clients: Vec<_> = all.iter().filter(|c| !c.is_ca()).collect();
     match (clients.as_slice(), all.as_slice()) {
         ([one], _) => Ok((**one).clone()),
-        ([], [one]) => Ok((*one).clone()),
-        ([], several) => Err(several_certificates(several.iter().copied())),
+        ([], all) => Err(only_authorities(all.iter().copied(), false)),
         (several, _) => Err(several_certificates(several.iter().copied().copied())),
     }
+}
+
+fn only_authorities<'a>(certificates: impl Iterator<Item = &'a Certificate>, with_key: bool) -> PairError {
+    PairError::OnlyAuthorities { subjects: certificates.map(|c| c.subject().to_owned()).collect(), with_key }
 }
 
 fn several_certificates<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> PairError {

@@ -106,6 +106,9 @@ impl KeyFile {
             return Ok(open);
         }
         match closed {
+            Some(KeyError::PassphraseWrong | KeyError::PassphraseNeeded) if keystore => {
+                Err(PairError::Keystore { file })
+            }
             Some(source) => Err(PairError::Key { file, source }),
             None if keystore && locked => Err(PairError::Keystore { file }),
             None => Err(PairError::Key { file, source: KeyError::NotAKey { found } }),
@@ -155,6 +158,7 @@ impl CertificateFiles {
             .filter(|(_, contents)| contents.certificates().next().is_none())
             .map(|(name, contents)| (name.clone(), contents.describe()))
             .collect();
-        if without.is_empty() { Ok(()) } else { Err(PairError::NotACertificate { files: without }) }
+        let locked = self.locked().is_some();
+        if without.is_empty() { Ok(()) } else { Err(PairError::NotACertificate { files: without, locked }) }
     }
 }

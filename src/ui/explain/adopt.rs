@@ -1,52 +1,52 @@
 //! What stands in the way of taking in a key and certificate from elsewhere.
 
-use super::{Explained, bundles, exit, import, key, store};
+use super::{Explained, OPEN_IT, bundles, capped, exit, import, key, store};
 use crate::onboarding::{AdoptError, ImportError, PairError};
 use crate::pki::chain::ChainError;
 use crate::store::CredentialState;
 
 pub(super) fn pair(error: &PairError) -> Explained {
     match error {
-        PairError::NotACertificate { files } => {
-            let mut explained = Explained::new("not_a_certificate", error);
-            for (name, found) in files {
-                explained = explained.because(format!("{name} holds {found}"));
-            }
-            explained.hint("give the certificate with --cert FILE")
+        PairError::NotACertificate { files, locked } => Explained::new("not_a_certificate", error)
+            .because_each(files.iter().map(|(name, found)| format!("{name} holds {found}")))
+            .hint(if *locked { OPEN_IT } else { "give the certificate with --cert FILE" }),
+        PairError::OnlyAuthorities { subjects, with_key } => {
+            Explained::new(if *with_key { "key_mismatch" } else { "not_a_certificate" }, error)
+                .because_each(subjects.iter().map(|subject| format!("{subject} is the certificate of a CA")))
+                .hint("give the client certificate with --cert FILE; CA certificates are welcome beside it")
         }
         PairError::Key { source, .. } => {
             let of_key = key(source);
             Explained { message: error.to_string(), ..of_key }
         }
-        PairError::Keystore { .. } => {
-            Explained::new("passphrase_wrong", error).hint("give its password with --pfx-password-file FILE")
-        }
+        PairError::Keystore { .. } => Explained::new("passphrase_wrong", error).hint(OPEN_IT),
         PairError::KeyMismatch { keys, certificates, .. } => {
-            let mut explained = Explained::new("key_mismatch", error);
-            for (alias, key) in keys {
-                let alias = alias.as_ref().map(|alias| format!(" of {alias}")).unwrap_or_default();
-                explained = explained.because(format!("the key{alias} is SHA-256 {}", key.short()));
-            }
-            for (subject, key) in certificates {
-                explained = explained.because(format!("{subject} is for key SHA-256 {}", key.short()));
-            }
-            explained
+            let of_alias = |alias: &Option<String>| alias.as_ref().map(|alias| format!(" of {alias}"));
+            Explained::new("key_mismatch", error)
+                .because_each(keys.iter().map(|(alias, key)| {
+                    format!("the key{} is SHA-256 {}", of_alias(alias).unwrap_or_default(), key.short())
+                }))
+                .because_each(
+                    certificates
+                        .iter()
+                        .map(|(subject, key)| format!("{subject} is for key SHA-256 {}", key.short())),
+                )
                 .hint("give the key that the certificate was asked for with, or the certificate of this key")
         }
         PairError::SeveralKeys { aliases, .. } => Explained::new("several_keys", error)
             .exit(exit::USAGE)
-            .because(format!("their aliases: {}", aliases.join(", ")))
+            .because(format!("their aliases: {}", capped(aliases.iter().cloned()).join(", ")))
             .hint("say which one is meant with --alias-in NAME, or give its certificate with --cert FILE"),
         PairError::NoSuchAlias { aliases, .. } => {
             let explained = Explained::new("no_such_alias", error).exit(exit::USAGE);
             match aliases.as_slice() {
                 [] => explained.hint("leave --alias-in out: the key in it has no alias"),
-                _ => explained.because(format!("its keys: {}", aliases.join(", "))),
+                _ => explained.because(format!("its keys: {}", capped(aliases.iter().cloned()).join(", "))),
             }
         }
         PairError::SeveralCertificates { subjects } => Explained::new("several_certificates", error)
             .exit(exit::USAGE)
-            .because(subjects.join("; "))
+            .because(capped(subjects.iter().cloned()).join("; "))
             .hint("give the file of the one certificate that the mailbox uses"),
     }
 }
@@ -89,7 +89,11 @@ pub(super) fn adopt(error: &AdoptError) -> Explained {
             .hint("name the mailbox whose credential is to be used with --share OTHER"),
         AdoptError::NothingToShare { other } => Explained::new("no_certificate", error)
             .hint(format!("see where it stands: mesh-onboard status {other}")),
-        AdoptError::EnvironmentUnknown { issuer } => Explained::new("usage", error)
+        AdoptError::EnvironmentUnknown { issuer, false_name: true } => Explained::new("usage", error)
+            .exit(exit::USAGE)
+            .because(format!("{issuer}, named as its issuer, bears the name of an NHS authority, and the certificate is not signed by it"))
+            .hint("ask whoever sent it where it comes from; an authority of that name that is new here goes with --env ENV and its certificates"),
+        AdoptError::EnvironmentUnknown { issuer, false_name: false } => Explained::new("usage", error)
             .exit(exit::USAGE)
             .because(format!("it was issued by {issuer}, which is no authority of the NHS known here"))
             .hint("say it with --env ENV; a CA of your own goes with --env sandbox"),
