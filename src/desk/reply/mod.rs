@@ -87,3 +87,34 @@ fn too_deep() -> Contents {
     ));
     contents
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::KeyError;
+    use crate::pki::sniff::{Content, Key};
+
+    /// Takes a million iterations to each password, and none opens it.
+    const COSTLY_KEY: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n\
+MG4wSgYJKoZIhvcNAQUNMD0wHAYJKoZIhvcNAQUMMA8ECAEBAQEBAQEBAgMPQkAw\n\
+HQYJYIZIAWUDBAECBBACAgICAgICAgICAgICAgICBCADAwMDAwMDAwMDAwMDAwMD\n\
+AwMDAwMDAwMDAwMDAwMDAw==\n\
+-----END ENCRYPTED PRIVATE KEY-----\n";
+
+    #[test]
+    fn many_costly_members_share_the_work_of_one_file() {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for number in 0..60 {
+            zip.start_file(format!("{number}.key"), zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut zip, COSTLY_KEY.as_bytes()).unwrap();
+        }
+        let zip = zip.finish().unwrap().into_inner();
+        let contents = read(&zip, &[Passphrase::new("x"), Passphrase::new("y")]);
+        let count = |wanted: fn(&KeyError) -> bool| {
+            let is = |o: &&sniff::Object| matches!(&o.content, Content::PrivateKey(Key::Locked(why)) if wanted(why));
+            contents.objects.iter().filter(is).count()
+        };
+        assert_eq!(count(|why| matches!(why, KeyError::PassphraseWrong)), 20);
+        assert_eq!(count(|why| matches!(why, KeyError::Scheme { .. })), 40);
+    }
+}
