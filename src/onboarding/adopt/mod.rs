@@ -4,6 +4,7 @@
 mod identity;
 mod place;
 mod share;
+mod unproved;
 
 use std::path::PathBuf;
 
@@ -12,17 +13,15 @@ use time::OffsetDateTime;
 use self::identity::{Identity, is_named_for};
 use self::place::Place;
 pub use self::share::{Share, share};
-use super::completion::{Attempts, Completed, first_proved};
+use self::unproved::unproved;
+use super::completion::{Completed, first_proved};
 use super::fetch::Fetcher;
 use super::import::{self, DeliveredFile, ImportError};
 use super::pair::{CertificateFiles, Pair, PairError, only_certificate};
 use super::{Warning, plaintext_key, weak_key};
-use crate::expiry::{Deadlines, day};
 use crate::mailbox::{CommonName, Environment, MailboxId, NameError, OdsCode};
-use crate::pki::chain::{Chain, ChainError};
-use crate::pki::{
-    BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, PrivateKey, anchors,
-};
+use crate::pki::chain::Chain;
+use crate::pki::{BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, PrivateKey};
 use crate::secret::{Passphrase, WeakPassphrase};
 use crate::store::{
     CertificateRecord, CredentialRecord, CredentialState, Folder, KeptBundles, MailboxRecord,
@@ -300,43 +299,6 @@ pub fn adopt_certificate(
     taken.write(identity, warnings, &adoption.holder, now)
 }
 
-/// Why a chain could not be proved, where that does not matter: the certificate is recorded and no more.
-fn unproved(error: ImportError, leaf: &Certificate, now: OffsetDateTime) -> Result<Warning, ImportError> {
-    if let Some(forgery) = under_a_false_name(&error, leaf) {
-        return Err(forgery.unwrap_or(error));
-    }
-    let deadlines = Deadlines::of(leaf, now);
-    Ok(match error {
-        ImportError::WrongEnvironment { .. } | ImportError::Store(_) => return Err(error),
-        ImportError::RetiredAuthority { .. } => Warning::new(
-            "retired_authority",
-            "it was issued by the retired first-generation (G1) authority of the NHS: renew it now",
-        ),
-        ImportError::Chain(ChainError::Expired { .. }) if deadlines.is_over() => {
-            Warning::new("expired", format!("{}: it is recorded all the same", deadlines.expiry_sentence()))
-        }
-        ImportError::Chain(ChainError::NotYetValid { .. }) if now < leaf.not_before() => {
-            Warning::new("not_yet_valid", format!("it is valid only from {}", day(leaf.not_before())))
-        }
-        other => Warning::new("chain_not_proved", format!("its chain is not proved: {other}")),
-    })
-}
-
-/// Whether the chain leads to the name of an NHS authority without its signature, which is to be refused;
-/// the inner one is the error that says so, where the one at hand does not.
-fn under_a_false_name(error: &ImportError, leaf: &Certificate) -> Option<Option<ImportError>> {
-    let told = match error {
-        ImportError::ChainIncomplete { chain: ChainError::Incomplete { certificate, .. }, .. } => certificate,
-        ImportError::Chain(ChainError::Untrusted { root }) => root,
-        _ => {
-            let namesake = Some(anchors::namesake_of(leaf)?.certificate.fingerprint());
-            let chain = ChainError::Incomplete { certificate: Box::new(leaf.clone()), namesake };
-            return Some(Some(ImportError::ChainIncomplete { chain, attempts: Attempts::default() }));
-        }
-    };
-    anchors::namesake_of(told).map(|_| None)
-}
-
 /// All that is written of one adoption.
 struct Taken {
     leaf: Certificate,
@@ -421,21 +383,4 @@ fn others_with(
         }
     }
     Ok(None)
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn retired_authority_is_a_warning_and_another_environment_an_error() {
-        let leaf = &anchors::built_in()[0].certificate;
-        let at = datetime!(2026-06-01 12:00 UTC);
-        let retired = ImportError::RetiredAuthority { root: "G1".into() };
-        assert_eq!(unproved(retired, leaf, at).unwrap().code, "retired_authority");
-        let wrong = ImportError::WrongEnvironment { expected: Environment::Live, root: "PTL".into() };
-        assert!(matches!(unproved(wrong, leaf, at), Err(ImportError::WrongEnvironment { .. })));
-    }
 }
