@@ -78,10 +78,10 @@ fn jks_with_trusted_certificates_and_a_second_password_is_read() {
         "keytool",
         ["-keypasswd", "-alias", "meshclient", "-keystore", &path_arg(&file), "-storetype", "JKS"]
             .into_iter()
-            .chain(["-storepass", PASSWORD, "-keypass", PASSWORD, "-new", "key password £"]),
+            .chain(["-storepass", PASSWORD, "-keypass", PASSWORD, "-new", "another password"]),
     );
     let bytes = fs::read(&file).unwrap();
-    let both = [Passphrase::new(PASSWORD), Passphrase::new("key password £")];
+    let both = [Passphrase::new(PASSWORD), Passphrase::new("another password")];
     let contents = sniff::read(&bytes, &both);
     assert_eq!(rows(&contents), ["private key: JKS, SHA-1, once", SEALED]);
     let mut found: Vec<_> = FIXTURE.items(&contents).into_iter().zip(aliases(&contents)).collect();
