@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 
@@ -36,6 +38,9 @@ pub const EXAMPLES: &[Example] = &[
 pub struct AdoptArgs {
     /// Mailbox ID
     mailbox: MailboxId,
+    /// File with the private key: PEM or DER in any usual form, a PFX, or a keystore (PKCS#12, JKS)
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     #[command(flatten)]
     pair: PairArgs,
     /// ODS code of the mailbox's owner; otherwise the certificate's name says it
@@ -65,11 +70,11 @@ pub fn run(context: &Context, args: AdoptArgs) -> Result<Outcome, Failure> {
         environment: args.pair.env,
         ods: args.ods.clone(),
         authorities: context.deliver(&args.pair.ca)?,
-        fetcher: args.pair.fetch.fetcher(),
+        fetcher: args.pair.fetch.fetcher(context),
         holder: context.holder("adopt"),
     };
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx));
-    let Some(key) = &args.pair.key else {
+    let Some(key) = &args.key else {
         let mut given = secrets.for_files()?;
         let certificates = certificate_files(context, &args.pair.cert, &secrets, &mut given)?;
         let adopted = onboarding::adopt_certificate(&context.store, &adoption, &certificates, context.now)?;
@@ -135,7 +140,7 @@ fn outcome(
         text.push_str(&format!("  {:<12} {}\n", "Key", key.display()));
     }
     text.push_str(&format!("\n{}", bundle_files::text(&adopted.bundles)));
-    if let (Some(held_by), Some(key)) = (held_by, &args.pair.key) {
+    if let (Some(held_by), Some(key)) = (held_by, &args.key) {
         let folder = adopted.key.as_deref().and_then(std::path::Path::parent);
         let folder = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
         text.push_str(&format!(

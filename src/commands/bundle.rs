@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use clap::{ArgGroup, Args};
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::bundle_args::BundleArgs;
@@ -31,8 +31,10 @@ pub const EXAMPLES: &[Example] = &[
 
 /// Make the bundles of import from a key and certificate made elsewhere; nothing is recorded
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("pair").required(true).args(["key"])))]
 pub struct BundleCommandArgs {
+    /// File with the private key: PEM or DER in any usual form, a PFX, or a keystore (PKCS#12, JKS)
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
     #[command(flatten)]
     pair: PairArgs,
     /// New folder for the bundles; default: named after the mailbox, here
@@ -49,8 +51,7 @@ pub struct BundleCommandArgs {
 /// Proves the pair and writes the folder.
 pub fn run(context: &Context, args: &BundleCommandArgs) -> Result<Outcome, Failure> {
     let choices = args.bundles.choices()?;
-    let key = args.pair.key.as_deref();
-    let key = key.expect("the group requires it");
+    let key = args.key.as_path();
     if let Some(to) = &args.to {
         // Before anybody is asked.
         files::check_new(to)?;
@@ -60,7 +61,7 @@ pub fn run(context: &Context, args: &BundleCommandArgs) -> Result<Outcome, Failu
     let (opened_by, pfx_opens) = (opened.opened_by(), opened.pfx_password_opens());
     let (pair, given) = opened.pair(context, &args.pair, &[])?;
     let authorities = context.deliver(&args.pair.ca)?;
-    let (environment, fetcher) = (args.pair.env, args.pair.fetch.fetcher());
+    let (environment, fetcher) = (args.pair.env, args.pair.fetch.fetcher(context));
     let proved =
         onboarding::prove_pair(&context.store, environment, &authorities, fetcher, pair, context.now)?;
     let to = args.to.clone().unwrap_or_else(|| PathBuf::from(format!("{}-bundles", proved.stem())));

@@ -9,7 +9,8 @@ use clap::Args;
 use time::OffsetDateTime;
 
 use crate::mailbox::{Environment, MailboxId};
-use crate::onboarding::DeliveredFile;
+use crate::onboarding::{DeliveredFile, Fetcher};
+use crate::secret::SecretBytes;
 use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, StoreError, files};
 use crate::ui::{Color, Failure, InputError, Screen, with_home};
 
@@ -122,6 +123,11 @@ impl Context {
         )
     }
 
+    /// What fetches issuers, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
+    pub fn fetcher(&self) -> Fetcher {
+        Fetcher { proxy: ureq::Proxy::try_from_env(), ..Fetcher::default() }
+    }
+
     /// The mailbox that an argument means.
     pub fn find(
         &self,
@@ -137,7 +143,7 @@ impl Context {
             .iter()
             .map(|path| {
                 let bytes = files::read_bounded(path, FILE_LIMIT)?;
-                Ok(DeliveredFile { name: path.display().to_string(), bytes })
+                Ok(DeliveredFile { name: path.display().to_string(), bytes: SecretBytes::new(bytes) })
             })
             .collect()
     }

@@ -1,5 +1,6 @@
 use clap::Args;
 
+use super::Context;
 use crate::onboarding::Fetcher;
 
 /// Whether a missing issuer may be fetched.
@@ -13,7 +14,7 @@ pub struct FetchArgs {
 
 impl FetchArgs {
     /// The fetcher, if one is wanted.
-    pub fn fetcher(&self) -> Option<Fetcher> {
-        self.fetch.then(Fetcher::by_environment)
+    pub fn fetcher(&self, context: &Context) -> Option<Fetcher> {
+        self.fetch.then(|| context.fetcher())
     }
 }

@@ -75,12 +75,12 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx)).of(&args.mailbox, environment);
     let files = context.deliver(&args.files)?;
     // Looked for only where one is of use: standard input can be read once.
-    let locked = files.iter().any(|file| reply::read(&file.bytes, &[]).is_locked());
+    let locked = files.iter().any(|file| reply::read(file.bytes.expose(), &[]).is_locked());
     let delivery = Delivery {
         files,
         passwords: if locked { secrets.given_passwords()? } else { Vec::new() },
         authorities: context.deliver(&args.ca)?,
-        fetcher: args.fetch.fetcher(),
+        fetcher: args.fetch.fetcher(context),
     };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
     let passphrase = secrets.key_passphrase(examined.credential())?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::Context;
 use super::fetch_args::FetchArgs;
@@ -18,9 +18,6 @@ use crate::ui::Failure;
 /// Arguments of the commands that take a key and certificate from elsewhere.
 #[derive(Debug, Args)]
 pub struct PairArgs {
-    /// File with the private key: PEM or DER in any usual form, a PFX, or a keystore (PKCS#12, JKS)
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
     /// File with the certificate, if it is not in the keystore; CA certificates are welcome, in any order
     #[arg(long, value_name = "FILE")]
     pub cert: Vec<PathBuf>,
@@ -109,7 +106,7 @@ pub fn certificate_files(
     secrets: &Secrets,
     given: &mut FileSecrets,
 ) -> Result<CertificateFiles, Failure> {
-    let mut delivered = context.deliver(paths)?;
+    let delivered = context.deliver(paths)?;
     let mut found = CertificateFiles::read(&delivered, given.passwords());
     while let Some(name) = found.locked().map(str::to_owned) {
         let before = given.passwords().len();
@@ -122,7 +119,6 @@ pub fn certificate_files(
             break;
         }
     }
-    delivered.iter_mut().for_each(|file| file.bytes.zeroize());
     for note in found.notes() {
         context.screen.note(&format!("note: {}", note.message));
     }

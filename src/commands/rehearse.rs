@@ -120,7 +120,7 @@ fn text(journey: &Journey, home: &Path, kept: bool) -> String {
 
 fn issue(context: &Context, csr: &Path, to: &Path) -> Result<Outcome, Failure> {
     let file = context.deliver(&[csr.to_owned()])?.swap_remove(0);
-    let contents = sniff::read(&file.bytes, &[]);
+    let contents = sniff::read(file.bytes.expose(), &[]);
     let request = contents
         .request()
         .ok_or_else(|| InputError::Usage(format!("there is no certificate request in {}", csr.display())))?;

@@ -187,7 +187,7 @@ fn outcome(
 
 fn read_certificate(context: &Context, path: &std::path::Path) -> Result<Certificate, Failure> {
     let file = context.deliver(&[path.to_owned()])?.swap_remove(0);
-    let found = reply::certificates(&file.bytes);
+    let found = reply::certificates(file.bytes.expose());
     let mut certificates = found.map_err(|found| InputError::NotACertificate { path: path.into(), found })?;
     let leaf = certificates.iter().position(|c| !c.is_ca()).unwrap_or(0);
     Ok(certificates.swap_remove(leaf))
@@ -223,5 +223,8 @@ fn attachments(context: &Context, paths: &[PathBuf]) -> Result<Vec<Attachment>, 
         std::path::Path::new(name).file_name().map_or(name.to_owned(), |n| n.to_string_lossy().into_owned())
     };
     let files = context.deliver(paths)?;
-    Ok(files.into_iter().map(|f| Attachment { name: base(&f.name), bytes: f.bytes }).collect())
+    Ok(files
+        .into_iter()
+        .map(|f| Attachment { name: base(&f.name), bytes: f.bytes.expose().to_vec() })
+        .collect())
 }

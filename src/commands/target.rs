@@ -222,7 +222,7 @@ fn authorities(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certificate>,
     for file in context.deliver(paths)? {
         let path = Path::new(&file.name);
         found.extend(
-            reply::certificates(&file.bytes)
+            reply::certificates(file.bytes.expose())
                 .map_err(|found| InputError::NotACertificate { path: path.into(), found })?,
         );
     }

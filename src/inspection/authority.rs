@@ -9,7 +9,7 @@ pub enum Role {
     Leaf,
     /// A CA below a root.
     SubCa,
-    /// A self-signed CA.
+    /// A CA that names itself as its issuer.
     Root,
 }
 
@@ -19,7 +19,6 @@ impl Role {
         match (certificate.is_ca(), certificate.is_self_issued()) {
             (true, true) => Self::Root,
             (true, false) => Self::SubCa,
-            // X.509 version 1 knows no basicConstraints; what signs itself there is a root of old.
             (false, _) => Self::Leaf,
         }
     }

@@ -29,9 +29,9 @@ impl RelationKind {
 pub struct Relation {
     /// How.
     pub kind: RelationKind,
-    /// The certificate that was signed; of two with the same key, the one that came first.
+    /// The certificate that was signed; of two with the same key, the later one in the files.
     pub from: Fingerprint,
-    /// The certificate that signed it; the other one.
+    /// The certificate that signed it; the first one with that key.
     pub to: Fingerprint,
 }
 

@@ -76,11 +76,6 @@ pub enum FetchError {
 }
 
 impl Fetcher {
-    /// The usual limits, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
-    pub fn by_environment() -> Self {
-        Self { proxy: Proxy::try_from_env(), ..Self::default() }
-    }
-
     /// The certificates at an address: DER, PEM or PKCS#7, never empty.
     pub(super) fn certificates(&self, address: &str) -> Result<Vec<Certificate>, FetchError> {
         let bytes = self.get(address)?;

@@ -106,7 +106,10 @@ impl Steps<'_> {
         })?;
         let imported = self.step("import", |evidence| {
             let record = folder.load()?.ok_or("mailbox.toml is missing")?;
-            let file = DeliveredFile { name: "the rehearsal's answer".into(), bytes: answer.into_bytes() };
+            let file = DeliveredFile {
+                name: "the rehearsal's answer".into(),
+                bytes: SecretBytes::new(answer.into_bytes()),
+            };
             let delivery = Delivery { files: vec![file], ..Delivery::default() };
             let examined = onboarding::examine(store, folder.clone(), record, &delivery, now)?;
             let imported =

@@ -9,6 +9,9 @@ use crate::inspection::relations::Issuers;
 use crate::pki::Fingerprint;
 use crate::pki::sniff::{Content, Contents, Key, Kind};
 
+/// So many names are told of a file in an unusual order.
+const TOLD: usize = 6;
+
 pub(super) fn judge(findings: &mut Findings, contents: &Contents, facts: &[Facts], issuers: &Issuers) {
     let certificates: Vec<(&Facts, Fingerprint, &str)> = contents
         .objects
@@ -94,11 +97,15 @@ fn order(
     let upwards = steps.clone().all(|at| signed((at - 1, at)));
     let downwards = steps.clone().all(|at| signed((at, at - 1)));
     let has_leaf = certificates.iter().any(|(facts, ..)| facts.role == Some(Role::Leaf));
-    let related = steps.clone().any(|at| (0..at).any(|before| signed((before, at)) || signed((at, before))));
+    let related =
+        certificates.iter().any(|(_, id, _)| issuers.given_signers(*id).any(|signer| once.contains(&signer)));
     if !related || upwards || (downwards && !has_leaf) {
         return;
     }
-    let names: Vec<&str> = certificates.iter().map(|(.., who)| *who).collect();
+    let mut names: Vec<&str> = certificates.iter().map(|(.., who)| *who).take(TOLD).collect();
+    if certificates.len() > TOLD {
+        names.push("and more");
+    }
     findings.warn(
         "order_unusual",
         format!(

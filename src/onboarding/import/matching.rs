@@ -20,7 +20,7 @@ pub(in crate::onboarding) fn certificates(
     let (mut found, mut notes): (Vec<Certificate>, Vec<Warning>) = (Vec::new(), Vec::new());
     let (mut without, mut locked) = (Vec::new(), false);
     for file in files {
-        let contents = reply::read(&file.bytes, passwords);
+        let contents = reply::read(file.bytes.expose(), passwords);
         notes.extend(contents.notes.iter().map(|note| Warning::noted(&file.name, note)));
         if contents.certificates().next().is_none() {
             locked |= contents.is_locked();

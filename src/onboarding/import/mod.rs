@@ -15,19 +15,19 @@ use crate::pki::chain::{Chain, ChainError};
 use crate::pki::{
     BundleChoices, BundleError, BundleOptions, Bundles, Certificate, Fingerprint, KeyError, PrivateKey,
 };
-use crate::secret::Passphrase;
+use crate::secret::{Passphrase, SecretBytes};
 use crate::store::{
     CertificateRecord, CredentialRecord, CredentialState, FILE_LIMIT, Folder, KeptBundles, MailboxRecord,
     Store, StoreError, files,
 };
 
 /// A file with the name under which the user knows it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct DeliveredFile {
     /// Its path as given.
     pub name: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
+    /// What is in it, a private key perhaps.
+    pub bytes: SecretBytes,
 }
 
 /// What came back from the desk.

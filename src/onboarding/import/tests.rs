@@ -120,7 +120,7 @@ fn bundles(record: &MailboxRecord, files: Vec<DeliveredFile>, root: &Certificate
     let home = tempfile::tempdir().unwrap();
     let store = Store::at(home.path());
     let folder = store.folder(record.environment, &record.mailbox);
-    let root = DeliveredFile { name: "root.pem".into(), bytes: root.pem().into_bytes() };
+    let root = DeliveredFile { name: "root.pem".into(), bytes: SecretBytes::new(root.pem().into_bytes()) };
     let delivery = Delivery { files, authorities: vec![root], ..Delivery::default() };
     let examined = examine(&store, folder, record.clone(), &delivery, NOW).expect("a good delivery");
     let pem = |certificates: Vec<&Certificate>| certificates.into_iter().map(Certificate::pem).collect();
@@ -137,7 +137,10 @@ fn bundles(record: &MailboxRecord, files: Vec<DeliveredFile>, root: &Certificate
 fn any_order_and_duplication_over_any_files_imports_to_the_same_bundles() {
     let all = sendable();
     let record = waiting_for(&all[0]);
-    let alone = DeliveredFile { name: "all".into(), bytes: (all[0].pem() + &all[1].pem()).into_bytes() };
+    let alone = DeliveredFile {
+        name: "all".into(),
+        bytes: SecretBytes::new((all[0].pem() + &all[1].pem()).into_bytes()),
+    };
     let expected = bundles(&record, vec![alone], &all[2]);
     assert_eq!(expected[1], [&all[0], &all[1], &all[2]].map(Certificate::pem).concat());
 
@@ -163,7 +166,7 @@ fn any_order_and_duplication_over_any_files_imports_to_the_same_bundles() {
                 [one] if der => one.der().to_vec(),
                 several => several.iter().map(|c| c.pem()).collect::<String>().into_bytes(),
             };
-            DeliveredFile { name: format!("{number}.pem"), bytes }
+            DeliveredFile { name: format!("{number}.pem"), bytes: SecretBytes::new(bytes) }
         });
         prop_assert_eq!(&bundles(&record, delivered.collect(), &all[2]), &expected);
         Ok(())

@@ -131,7 +131,12 @@ pub struct CertificateFiles(Vec<(String, Contents)>);
 impl CertificateFiles {
     /// Reads the files; each of `passwords` is tried on what is protected.
     pub fn read(files: &[DeliveredFile], passwords: &[Passphrase]) -> Self {
-        Self(files.iter().map(|file| (file.name.clone(), reply::read(&file.bytes, passwords))).collect())
+        Self(
+            files
+                .iter()
+                .map(|file| (file.name.clone(), reply::read(file.bytes.expose(), passwords)))
+                .collect(),
+        )
     }
 
     /// The first file whose certificates cannot be seen without a password, or without another one.

@@ -11,7 +11,7 @@ pub(in crate::pki) struct Work {
 impl Work {
     /// Iterations that one derivation may take: what PFX readers allow in all.
     const EACH: u64 = 1_000_000;
-    /// Iterations for all of a file, about five seconds. GnuTLS asks for 600,000 to each certificate.
+    /// Iterations for all of a file: some seconds, twice as many where one derivation takes two blocks. GnuTLS asks for 600,000 to each certificate.
     const ALL: u64 = 40_000_000;
 
     /// What one file may ask for.

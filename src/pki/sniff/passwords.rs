@@ -79,7 +79,7 @@ impl Protection {
             part: "private key",
             scheme: "traditional PEM".into(),
             cipher: Some(encryption.cipher.clone()),
-            kdf: Some("MD5, once".into()),
+            kdf: Some("MD5".into()),
             iterations: Some(1),
             opened,
         }

@@ -273,14 +273,14 @@ const KEYS: [(&str, Kind, &str); 18] = [
         Kind::Pkcs8Encrypted,
         "PBE-SHA1-DES, DES-CBC, PBKDF1, 2048",
     ),
-    ("rsa -traditional -aes128", Kind::Pem, "traditional PEM, AES-128-CBC, MD5, once, 1"),
-    ("rsa -traditional -aes192", Kind::Pem, "traditional PEM, AES-192-CBC, MD5, once, 1"),
-    ("rsa -traditional -aes256", Kind::Pem, "traditional PEM, AES-256-CBC, MD5, once, 1"),
-    ("rsa -traditional -des3", Kind::Pem, "traditional PEM, DES-EDE3-CBC, MD5, once, 1"),
+    ("rsa -traditional -aes128", Kind::Pem, "traditional PEM, AES-128-CBC, MD5, 1"),
+    ("rsa -traditional -aes192", Kind::Pem, "traditional PEM, AES-192-CBC, MD5, 1"),
+    ("rsa -traditional -aes256", Kind::Pem, "traditional PEM, AES-256-CBC, MD5, 1"),
+    ("rsa -traditional -des3", Kind::Pem, "traditional PEM, DES-EDE3-CBC, MD5, 1"),
     (
         "rsa -traditional -des -provider legacy -provider default",
         Kind::Pem,
-        "traditional PEM, DES-CBC, MD5, once, 1",
+        "traditional PEM, DES-CBC, MD5, 1",
     ),
 ];
 
