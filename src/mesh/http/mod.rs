@@ -1,25 +1,20 @@
-//! HTTP/1.1 over the staged transport. The only file that touches `ureq::unversioned`.
+//! HTTP/1.1 over the staged transport.
+
+mod connection;
 
 use std::borrow::Cow;
 use std::io::{self, Read};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, Request, Uri};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::time::Duration as UreqDuration;
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
-};
+use ureq::http::{HeaderMap, Request};
 use ureq::{Agent, Body, Timeout};
 
-use super::transport::{Stage, TlsSettings, TlsStream, TransportError, connect, handshake, resolve};
+use super::transport::{Stage, TlsSettings, TransportError};
 use super::{Error, Target};
-
-/// For TCP, and once more for TLS.
-const CONNECT: Duration = Duration::from_secs(10);
+use connection::{NoResolver, Stages};
 
 /// From the end of the request to the head of the answer, and for any single read or write after it. A
 /// transfer that goes on, however slowly, is not cut off.
@@ -114,108 +109,5 @@ fn explain(error: ureq::Error) -> Error {
             Error::unexpected(format!("its body is larger than {limit} bytes"))
         }
         other => Error::unexpected(other.to_string()),
-    }
-}
-
-/// [`TransportError`]s pass through ureq in its box for strangers; [`explain`] takes them out again.
-fn boxed(error: TransportError) -> ureq::Error {
-    ureq::Error::Other(Box::new(error))
-}
-
-/// Names are resolved in [`Stages`], whose errors carry evidence.
-#[derive(Debug)]
-struct NoResolver;
-
-impl Resolver for NoResolver {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        Ok(self.empty())
-    }
-}
-
-/// Makes connections to one target, stage by stage.
-#[derive(Debug)]
-struct Stages {
-    target: Target,
-    settings: TlsSettings,
-}
-
-impl Connector for Stages {
-    type Out = Connection;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        _chained: Option<()>,
-    ) -> Result<Option<Connection>, ureq::Error> {
-        let addresses = resolve(&self.target).map_err(boxed)?;
-        let (tcp, _) = connect(&addresses, CONNECT).map_err(boxed)?;
-        let stream = handshake(tcp, &self.target, &self.settings, CONNECT).map_err(boxed)?;
-        let buffers =
-            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Some(Connection { stream, buffers, unanswered: false, answered_early: false }))
-    }
-}
-
-/// A TLS connection as ureq drives it.
-#[derive(Debug)]
-struct Connection {
-    stream: TlsStream,
-    buffers: LazyBuffers,
-    /// Something was sent, and nothing has come back yet.
-    unanswered: bool,
-    /// The server answered before it had the whole request, and reads no further.
-    answered_early: bool,
-}
-
-impl Transport for Connection {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        if self.answered_early {
-            return Ok(());
-        }
-        self.unanswered = true;
-        self.stream.set_deadline(deadline(timeout.for_write()));
-        let sent = self.stream.send(&self.buffers.output()[..amount]);
-        match sent {
-            // A server that refuses a large message at its head may close before it has read it all.
-            // Its reason is worth more than the broken pipe: drop the rest, and let ureq read the answer.
-            Err(_) if self.stream.has_answer() => {
-                self.answered_early = true;
-                Ok(())
-            }
-            other => other.map_err(boxed),
-        }
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.stream.set_deadline(deadline(timeout.for_read()));
-        let amount = self.stream.receive(self.buffers.input_append_buf()).map_err(boxed)?;
-        self.buffers.input_appended(amount);
-        if amount == 0 && self.unanswered {
-            return Err(boxed(TransportError::ClosedWithoutAlert {
-                stage: Stage::Receive,
-                certificate_requested: self.stream.certificate_requested(),
-            }));
-        }
-        self.unanswered = false;
-        Ok(amount > 0)
-    }
-
-    fn is_open(&mut self) -> bool {
-        !self.answered_early && self.stream.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        true
-    }
-}
-
-fn deadline(timeout: NextTimeout) -> Option<Instant> {
-    match timeout.after {
-        UreqDuration::Exact(after) => Some(Instant::now() + after),
-        UreqDuration::NotHappening => None,
     }
 }
