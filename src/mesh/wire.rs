@@ -34,6 +34,20 @@ pub mod headers {
     pub const OS_VERSION: &str = "mex-osversion";
     /// Processor architecture, customary in the handshake.
     pub const OS_ARCHITECTURE: &str = "mex-osarchitecture";
+    /// Checksum as the sender gave it; the specification names no algorithm.
+    pub const CONTENT_CHECKSUM: &str = "mex-content-checksum";
+    /// Of a report: the message that it is about.
+    pub const LINKED_MESSAGE_ID: &str = "mex-linkedmsgid";
+    /// What became of the message: `00`, or an error code such as `14`.
+    pub const STATUS_CODE: &str = "mex-statuscode";
+    /// In which step: `SEND`, `TRANSFER`, `RECEIVE`, …
+    pub const STATUS_EVENT: &str = "mex-statusevent";
+    /// The code in words.
+    pub const STATUS_DESCRIPTION: &str = "mex-statusdescription";
+    /// `SUCCESS` or `ERROR`.
+    pub const STATUS_SUCCESS: &str = "mex-statussuccess";
+    /// When, UTC, `yyyyMMddHHmmss`.
+    pub const STATUS_TIMESTAMP: &str = "mex-statustimestamp";
 }
 
 /// A page of the inbox.
@@ -68,26 +82,106 @@ pub struct Sent {
     pub message_id: String,
 }
 
-/// Answer to a tracking request; only what is used is read.
+/// How many messages an inbox holds (a call that the specification calls deprecated).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// Messages ready for download.
+    pub count: u64,
+}
+
+/// Where a message stands that was sent. Timestamps are ISO 8601, as MESH writes them.
+///
+/// Tracking by local ID answers in the field names of version 1, which are read as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracking {
     /// The identifier of the message.
+    #[serde(alias = "messageId")]
     pub message_id: String,
     /// The sender's own identifier.
-    #[serde(default)]
+    #[serde(default, alias = "localId", skip_serializing_if = "Option::is_none")]
     pub local_id: Option<String>,
-    /// Where the message stands: `accepted`, `acknowledged`, …; compare without case, servers differ.
-    #[serde(default)]
-    pub status: Option<String>,
-    /// Whether it was delivered.
-    #[serde(default)]
-    pub status_success: Option<bool>,
-    /// The recipient's mailbox.
-    #[serde(default)]
-    pub recipient: Option<String>,
     /// The workflow ID.
-    #[serde(default)]
+    #[serde(default, alias = "workflowId", skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<String>,
+    /// The name of the file as the sender gave it.
+    #[serde(default, alias = "fileName", skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    /// When the message leaves the inbox unread.
+    #[serde(default, alias = "expiryTime", skip_serializing_if = "Option::is_none")]
+    pub expiry_time: Option<String>,
+    /// When MESH took it.
+    #[serde(default, alias = "uploadTimestamp", skip_serializing_if = "Option::is_none")]
+    pub upload_timestamp: Option<String>,
+    /// The recipient's mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// Its name.
+    #[serde(default, alias = "recipientName", skip_serializing_if = "Option::is_none")]
+    pub recipient_name: Option<String>,
+    /// The ODS code of its owner.
+    #[serde(default, alias = "meshRecipientOdsCode", skip_serializing_if = "Option::is_none")]
+    pub recipient_ods_code: Option<String>,
+    /// The code of the organisation.
+    #[serde(default, alias = "recipientOrgCode", skip_serializing_if = "Option::is_none")]
+    pub recipient_org_code: Option<String>,
+    /// The name of the organisation.
+    #[serde(default, alias = "recipientOrgName", skip_serializing_if = "Option::is_none")]
+    pub recipient_org_name: Option<String>,
+    /// Whether MESH took it: `true`, or in version 1 `SUCCESS`.
+    #[serde(
+        default,
+        alias = "statusSuccess",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "success"
+    )]
+    pub status_success: Option<bool>,
+    /// Where the message stands: `accepted`, `acknowledged`, …; compare without case, servers differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// In which step: `SEND`, `TRANSFER`, …
+    #[serde(default, alias = "statusEvent", skip_serializing_if = "Option::is_none")]
+    pub status_event: Option<String>,
+    /// When it came to stand there.
+    #[serde(default, alias = "statusTimestamp", skip_serializing_if = "Option::is_none")]
+    pub status_timestamp: Option<String>,
+    /// In words.
+    #[serde(default, alias = "statusDescription", skip_serializing_if = "Option::is_none")]
+    pub status_description: Option<String>,
+    /// A code, such as `14`.
+    #[serde(default, alias = "statusCode", skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<String>,
+}
+
+/// `true` and `false`, or `SUCCESS` and whatever is none.
+fn success<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Flag(bool),
+        Word(String),
+    }
+    Ok(Option::<Either>::deserialize(deserializer)?.and_then(|either| match either {
+        Either::Flag(flag) => Some(flag),
+        Either::Word(word) if word.is_empty() => None,
+        Either::Word(word) => Some(word.eq_ignore_ascii_case("success")),
+    }))
+}
+
+/// Answer to a lookup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// The mailboxes found; none is an answer, too.
+    pub results: Vec<LookupItem>,
+}
+
+/// A mailbox that takes messages of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupItem {
+    /// Its ID.
+    pub mailbox_id: String,
+    /// Its name, which may be empty.
+    #[serde(default)]
+    pub mailbox_name: String,
 }
 
 /// Error body of version 2.
