@@ -9,19 +9,17 @@ use data_encoding::HEXLOWER;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use super::fault::{Fault, Field};
+use super::fault::Fault;
 use super::fields::Split;
 use super::hash::DIGITS;
 use super::layout::layouts;
 use super::secrets::pairs;
+use super::terms::Field;
 use super::{Login, stamp, timestamp};
 use crate::mailbox::MailboxId;
 
 /// The most hashes that are made for one header: some milliseconds.
 pub(super) const TRIES_MAX: usize = 10_000;
-
-/// Fewer digits of a hash prove nothing.
-const DIGITS_MIN: usize = 16;
 
 /// One way of doing a part of it.
 pub(super) struct Variant<T> {
@@ -63,9 +61,6 @@ pub(super) struct Told<'a> {
 
 /// How the hash was made; `None` if nothing that was tried gives it.
 pub(super) fn explain(told: &Told<'_>, login: &Login) -> Option<Vec<Fault>> {
-    if told.hash.len() < DIGITS_MIN {
-        return None;
-    }
     let (pairs, layouts, values, methods) = (pairs(login), layouts(), values(told), methods(told.hash.len()));
     let sizes = [&likely(&pairs)[..], &likely(&layouts), &likely(&values), &likely(&methods)];
     tries(sizes).into_iter().take(TRIES_MAX).find_map(|[pair, layout, value, method]| {

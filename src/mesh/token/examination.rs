@@ -3,9 +3,10 @@
 use time::OffsetDateTime;
 
 use super::candidates::{self, Told};
-use super::fault::{Fault, Field, Secret, Severity};
+use super::fault::Fault;
 use super::fields::{Split, is_guid, split};
-use super::hash::{self, DIGITS};
+use super::hash::{self, DIGITS, DIGITS_MIN};
+use super::terms::{Field, Secret, Severity};
 use super::{Login, timestamp, wrapping};
 use crate::mailbox::MailboxId;
 
@@ -106,6 +107,10 @@ fn judge_hash(
 ) {
     let Some(digits) = split.get(Field::Hash).and_then(|text| hash::read(text, faults)) else { return };
     let told = Told { split, instant, hash: &digits, expected: mailbox, now };
+    if digits.len() < DIGITS_MIN {
+        faults.push(Fault::HashLength { digits: digits.len() });
+        return;
+    }
     let made = candidates::explain(&told, login);
     match (&made, digits.len()) {
         (_, DIGITS) | (Some(_), 40 | 96 | 128) => {}

@@ -2,7 +2,8 @@
 
 use time::OffsetDateTime;
 
-use super::fault::{Fault, Field};
+use super::fault::Fault;
+use super::terms::Field;
 use super::{hash, timestamp};
 use crate::mailbox::MailboxId;
 

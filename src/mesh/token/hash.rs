@@ -10,6 +10,9 @@ use super::fault::Fault;
 /// Digits of SHA-256.
 pub(super) const DIGITS: usize = 64;
 
+/// Fewer digits of a hash prove nothing.
+pub(super) const DIGITS_MIN: usize = 16;
+
 /// The hash in lower-case hexadecimal, if it can be read, and what is wrong with its form. Its length is judged
 /// when it is known what it fits.
 pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> Option<String> {

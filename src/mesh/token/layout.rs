@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::candidates::{Values, Variant};
-use super::fault::{Fault, Field};
+use super::fault::Fault;
+use super::terms::Field;
 
 /// How the message is put together.
 pub(super) struct Layout {

@@ -10,11 +10,13 @@ mod fields;
 mod hash;
 mod layout;
 mod secrets;
+mod terms;
 mod timestamp;
 mod wrapping;
 
 pub use examination::{Examination, Fields, examine};
-pub use fault::{Alteration, Fault, Field, Secret, Severity};
+pub use fault::Fault;
+pub use terms::{Alteration, Field, Secret, Severity};
 
 use aws_lc_rs::hmac;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};

@@ -6,7 +6,8 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use zeroize::Zeroizing;
 
 use super::candidates::Variant;
-use super::fault::{Alteration, Fault, Secret};
+use super::fault::Fault;
+use super::terms::{Alteration, Secret};
 use super::{Login, hash};
 
 type Bytes = Zeroizing<Vec<u8>>;
