@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use time::OffsetDateTime;
 
+use super::proxy::ProxySettings;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{DeliveredFile, Fetcher};
 use crate::secret::SecretBytes;
@@ -58,6 +59,8 @@ pub struct Context {
     pub screen: Screen,
     /// `--home`, which the next command needs again.
     pub(super) home_flag: Option<PathBuf>,
+    /// The proxies of the environment.
+    pub(super) proxies: ProxySettings,
     /// Variables that begin with `MESH_`.
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.
@@ -88,6 +91,7 @@ impl Context {
             store,
             screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
             home_flag: global.home.clone(),
+            proxies: ProxySettings::read(),
             variables,
             stdin_used: RefCell::new(false),
         })
@@ -124,8 +128,8 @@ impl Context {
     }
 
     /// What fetches issuers, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
-    pub fn fetcher(&self) -> Fetcher {
-        Fetcher { proxy: ureq::Proxy::try_from_env(), ..Fetcher::default() }
+    pub fn fetcher(&self) -> Result<Fetcher, InputError> {
+        Ok(Fetcher { proxy: self.proxies.for_fetching()?, ..Fetcher::default() })
     }
 
     /// The mailbox that an argument means.

@@ -1,5 +1,6 @@
 //! One file a command: its arguments, its examples, its run.
 
+mod address;
 pub mod adopt;
 pub mod bundle;
 mod bundle_args;
@@ -13,6 +14,7 @@ pub mod import;
 pub mod inspect;
 mod pair;
 mod proved;
+mod proxy;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;

@@ -1,9 +1,9 @@
 use clap::Args;
 use serde_json::json;
 
-use super::target::{self, TargetArgs};
+use super::target::{self, Reached, TargetArgs};
 use super::{Context, Example, known, rfc3339};
-use crate::mesh::{Client, Service, TlsSettings};
+use crate::mesh::Client;
 use crate::ui::{Failure, InputError, Outcome};
 
 /// Examples of the help.
@@ -30,13 +30,10 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Outcome, Failure> {
     let mailbox = args.target.mailbox.clone();
     let mailbox =
         mailbox.ok_or_else(|| InputError::Usage("name the mailbox: mesh-onboard validate MAILBOX".into()))?;
-    let chosen = target::choose(context, &args.target)?;
-    let (url, environment) = (chosen.needed_url()?, chosen.environment);
+    let Reached { environment, service, .. } = target::reach(context, &args.target)?;
+    let url = service.target().clone();
     let login = args.target.secrets(context).of(&mailbox, environment).login(&args.target.login)?;
-    let identity = chosen.material.into_identity()?;
-    let settings = TlsSettings::new(&chosen.server_roots, Some(identity), Some(context.clock.clone()))?;
-    let client =
-        Client::new(Service::new(url.clone(), &settings, context.clock.clone()), mailbox.clone(), login);
+    let client = Client::new(service, mailbox.clone(), login);
     let answer = client.handshake()?;
     let json = known(json!({
         "mailbox": mailbox.as_str(),
