@@ -12,6 +12,7 @@ mod inbox;
 mod journey;
 mod mailboxes;
 mod outbox;
+mod places;
 mod profile;
 #[cfg(feature = "test-hooks")]
 mod serve;
