@@ -102,8 +102,8 @@ fn run(
         drop(listener);
         let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
     });
-    // Whatever still hangs is let go.
-    runtime.shutdown_background();
+    // Whatever still hangs is let go, and its temporary files with it.
+    runtime.shutdown_timeout(GRACE);
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
