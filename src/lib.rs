@@ -41,4 +41,4 @@ pub use desk::reply::read as read_reply;
 /// A MESH for tests that bring clients of their own. No shipped build has it.
 #[cfg(all(feature = "rehearsal", feature = "test-hooks"))]
 #[doc(hidden)]
-pub use rehearsal::serve as serve_rehearsal_mesh;
+pub use rehearsal::{serve as serve_rehearsal_mesh, serve_with_faults as serve_rehearsal_mesh_with_faults};

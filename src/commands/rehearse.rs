@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Example, rfc3339};
 use crate::pki::sniff;
-use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
+use crate::rehearsal::{self, FaultRule, Faults, Journey, PASSPHRASE, Step};
 use crate::store::{REHEARSAL_CA, files};
 use crate::ui::{Failure, InputError, Outcome, exit};
 
@@ -31,6 +31,24 @@ pub struct RehearseArgs {
     /// Where the certificate of --issue goes
     #[arg(long, value_name = "FILE", requires = "issue")]
     to: Option<PathBuf>,
+}
+
+/// What the rehearsal MESH does wrong on purpose.
+#[derive(Debug, Args)]
+pub struct FaultArgs {
+    /// With --serve: let something go wrong on purpose, such as 'POST /outbox/*/* status=503 retry-after=2
+    /// times=3', 'POST /outbox drop-answer', 'GET /inbox/** cut-response=1MB' or 'connect refuse'. May be
+    /// given several times; docs/rehearsal-faults.md has all
+    #[arg(long = "fault", value_name = "RULE", requires = "serve")]
+    rules: Vec<FaultRule>,
+}
+
+#[cfg_attr(not(test), expect(dead_code, reason = "it goes with --serve"))]
+impl FaultArgs {
+    /// The switches for the server.
+    pub fn faults(&self) -> Faults {
+        Faults::new(self.rules.iter().cloned())
+    }
 }
 
 /// Rehearses, or issues.
@@ -143,4 +161,46 @@ fn issue(context: &Context, csr: &Path, to: &Path) -> Result<Outcome, Failure> {
         bundle.display()
     );
     Ok(Outcome::done(json, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[arg(long)]
+        serve: bool,
+        #[command(flatten)]
+        faults: FaultArgs,
+    }
+
+    fn parsed(arguments: &[&str]) -> Result<Command, clap::Error> {
+        Command::try_parse_from(["rehearse"].iter().chain(arguments))
+    }
+
+    #[test]
+    fn switches_are_taken_in_their_order_and_only_by_the_server() {
+        let command =
+            parsed(&["--serve", "--fault", "connect refuse", "--fault", "* delay=1s"]).expect("two rules");
+        assert!(command.serve);
+        assert_eq!(command.faults.rules, ["connect refuse", "* delay=1s"].map(|rule| rule.parse().unwrap()));
+        assert!(!command.faults.faults().is_empty());
+        assert!(parsed(&["--serve"]).unwrap().faults.faults().is_empty());
+        let alone = parsed(&["--fault", "connect refuse"]).unwrap_err();
+        assert_eq!(alone.kind(), ErrorKind::MissingRequiredArgument);
+    }
+
+    #[test]
+    fn bad_rule_is_wrong_usage_that_names_rule_and_place() {
+        let error =
+            parsed(&["--serve", "--fault", "* delay=1s", "--fault", "GET /inbox corupt"]).unwrap_err();
+        assert_eq!((error.kind(), error.exit_code()), (ErrorKind::ValueValidation, 2));
+        let text = error.to_string();
+        assert!(text.contains("'GET /inbox corupt' for '--fault <RULE>'"), "{text}");
+        assert!(text.contains("at character 12, \"corupt\": here may stand"), "{text}");
+    }
 }

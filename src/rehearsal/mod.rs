@@ -7,6 +7,7 @@ mod answers;
 mod authorization;
 mod ca;
 mod config;
+mod faults;
 mod handlers;
 mod inbox;
 mod journey;
@@ -22,9 +23,10 @@ mod tls;
 
 use ca::{CaError, CaPem, RehearsalCa};
 use config::{Clock, RehearsalConfig, RehearsalMailbox};
+pub use faults::{FaultRule, Faults};
 pub use journey::{Journey, PASSPHRASE, Step, issue, walk};
 #[cfg(feature = "test-hooks")]
-pub use serve::serve;
+pub use serve::{serve, serve_with_faults};
 #[cfg(not(feature = "test-hooks"))]
 use server::RehearsalMesh;
 #[cfg(feature = "test-hooks")]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::faults::{FaultRule, FaultRuleError, Faults};
 use super::journey::{AuthorityError, authority};
 use super::{Clock, RehearsalConfig, RehearsalMesh};
 use crate::store::Store;
@@ -16,10 +17,20 @@ pub enum ServeError {
     /// Its port, or its TLS.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// A fault rule.
+    #[error(transparent)]
+    Fault(#[from] FaultRuleError),
 }
 
 /// Serves the mailboxes of the official sandbox, with the rehearsal CA of `home`, until dropped.
 pub fn serve(home: &Path, clock: Clock) -> Result<RehearsalMesh, ServeError> {
+    serve_with_faults(home, clock, &[])
+}
+
+/// The same, with what goes wrong on purpose: rules as docs/rehearsal-faults.md has them.
+pub fn serve_with_faults(home: &Path, clock: Clock, rules: &[&str]) -> Result<RehearsalMesh, ServeError> {
+    let rules = rules.iter().map(|rule| rule.parse()).collect::<Result<Vec<FaultRule>, _>>()?;
     let ca = authority(&Store::at(home), clock())?;
-    Ok(RehearsalMesh::start(RehearsalConfig::default(), &ca, clock)?)
+    let config = RehearsalConfig { faults: Faults::new(rules), ..RehearsalConfig::default() };
+    Ok(RehearsalMesh::start(config, &ca, clock)?)
 }

@@ -2,8 +2,10 @@
 
 mod calls;
 mod client;
+mod cuts;
 mod door;
 mod entry;
+mod faults;
 mod stopping;
 
 use std::sync::{Arc, LazyLock};
