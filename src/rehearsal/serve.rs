@@ -34,3 +34,22 @@ pub fn serve_with_faults(home: &Path, clock: Clock, rules: &[&str]) -> Result<Re
     let config = RehearsalConfig { faults: Faults::new(rules), ..RehearsalConfig::default() };
     Ok(RehearsalMesh::start(config, &ca, clock)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn bad_fault_rule_is_refused_before_anything_is_made() {
+        let home = std::env::temp_dir().join("mesh-onboard-no-such-home");
+        let clock: Clock = Arc::new(time::OffsetDateTime::now_utc);
+        let error = serve_with_faults(&home, clock, &["* delay=1s", "GET corupt"]).unwrap_err();
+        assert!(
+            matches!(&error, ServeError::Fault(e) if (e.at, e.word.as_str()) == (5, "corupt")),
+            "{error}"
+        );
+        assert!(!home.exists());
+    }
+}

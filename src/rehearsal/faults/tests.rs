@@ -1,9 +1,21 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, StatusCode};
+use hyper::body::Frame;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use time::OffsetDateTime;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::rule::{Action, Cut, DateFault, Manner, Page, Point, RetryAfter, When};
 use super::*;
+use crate::rehearsal::config::Clock;
 
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rehearsal-faults.md"));
 
@@ -186,11 +198,56 @@ fn request_counts_once_and_only_when_something_goes_wrong() {
     assert!(pick().is_empty());
 }
 
+fn lines(faults: Faults) -> Lines {
+    let clock: Clock = Arc::new(|| OffsetDateTime::UNIX_EPOCH);
+    Lines::new(faults, clock)
+}
+
 #[test]
 fn without_faults_there_is_no_line() {
-    let clock: crate::rehearsal::config::Clock = std::sync::Arc::new(|| time::OffsetDateTime::UNIX_EPOCH);
-    assert!(Lines::new(Faults::default(), clock.clone()).line().is_nothing());
-    assert!(!Lines::new(Faults::new([rule("* corrupt")]), clock).line().is_nothing());
+    assert!(lines(Faults::default()).line().is_nothing());
+    assert!(!lines(Faults::new([rule("* corrupt")])).line().is_nothing());
+}
+
+/// A body of many small frames, so that many of them wait to be written.
+struct Small(usize);
+
+impl hyper::body::Body for Small {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let left = self.0.checked_sub(1);
+        self.0 = left.unwrap_or_default();
+        Poll::Ready(left.map(|_| Ok(Frame::data(Bytes::from_static(&[b'x'; 1000])))))
+    }
+}
+
+#[tokio::test]
+async fn answer_is_cut_only_when_all_before_the_cut_is_on_its_way() {
+    let line = lines(Faults::new([rule("* cut-response=100500")])).line();
+    let router = Router::new().fallback(|| async { Body::new(Small(200)) });
+    // The peer takes a little at a time.
+    let (mut peer, stream) = tokio::io::duplex(512);
+    let connection = http1::Builder::new()
+        .serve_connection(TokioIo::new(line.tap(stream)), TowerToHyperService::new(line.over(router)));
+    let server = async move {
+        tokio::select! {
+            _ = connection => panic!("it was not cut"),
+            manner = line.until_cut() => assert_eq!(manner, Manner::Reset),
+        }
+    };
+    let client = async {
+        // HTTP/1.0, so that the body is not wrapped in chunks.
+        peer.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+        let mut bytes = Vec::new();
+        peer.read_to_end(&mut bytes).await.unwrap();
+        bytes.iter().filter(|byte| **byte == b'x').count()
+    };
+    assert_eq!(tokio::join!(client, server).0, 100_500);
 }
 
 fn rules_of_the_page() -> Vec<&'static str> {

@@ -56,6 +56,21 @@ fn request_is_cut_before_it_is_dealt_with_whatever_the_version_of_tls() {
 }
 
 #[test]
+fn request_that_is_cut_ends_as_asked() {
+    let mesh = faulty(&[
+        "POST /outbox cut-request=100kB by=close times=1",
+        "POST /outbox cut-request=100kB by=close-notify times=1 after=1",
+        "POST /outbox cut-request=100kB by=stall times=1 after=2",
+    ]);
+    let client = client(&mesh);
+    for end in [Err(ErrorKind::UnexpectedEof), Ok(()), Err(ErrorKind::WouldBlock)] {
+        let cut = call(&client, "POST", "/outbox", &[b'x'; 300_000]);
+        assert_eq!((cut.head.as_str(), cut.end), ("", end));
+    }
+    assert_eq!((waiting(&client), mesh.faults_fired()), (0, vec![1; 3]));
+}
+
+#[test]
 fn request_that_ends_before_its_cut_is_neither_cut_nor_counted() {
     let mesh = faulty(&["POST /outbox cut-request=101 times=1"]);
     let client = client(&mesh);
