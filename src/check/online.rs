@@ -9,7 +9,7 @@ use super::round_trip;
 use super::way::{self, Arrived};
 use crate::mailbox::MailboxId;
 use crate::mesh::token::{Login, TOLERANCE};
-use crate::mesh::{Client, Clock, Error, Reply, Target, TlsSettings};
+use crate::mesh::{Client, Clock, Error, InboxQuery, Reply, Retries, Service, Target, TlsSettings};
 use crate::pki::Certificate;
 
 /// How far clocks may differ before it is worth saying.
@@ -90,7 +90,9 @@ fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &
         findings.add(way::without_request(&arrived));
         return "no mailbox was named: mesh-onboard check MAILBOX";
     };
-    let client = Client::new(online.target, &settings, mailbox.clone(), login, online.clock.clone());
+    // One request a probe: what fails now and then is to be seen.
+    let service = Service::new(online.target, &settings, online.clock.clone()).with_retries(Retries::none());
+    let client = Client::new(service, mailbox.clone(), login);
     inside(&client, &mailbox, &arrived, &online.clock, online.round_trip, findings)
 }
 
@@ -127,7 +129,7 @@ fn inside(
             return "MESH did not accept mailbox, password or shared key";
         }
     }
-    match client.inbox() {
+    match client.inbox(&InboxQuery::default()) {
         Ok(inbox) => {
             let count =
                 inbox.value.approx_inbox_count.unwrap_or(inbox.value.messages.len().try_into().unwrap_or(0));

@@ -58,6 +58,7 @@ mod tests {
             message_id: None,
             kind: BodyKind::Text,
             date: None,
+            retry_after: None,
         }))
     }
 

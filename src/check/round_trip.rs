@@ -1,3 +1,5 @@
+use std::io::Read;
+
 use super::report::{Finding, ProbeId};
 use crate::mailbox::MailboxId;
 use crate::mesh::{Client, Error, Outgoing};
@@ -11,15 +13,14 @@ pub(super) fn probe(client: &Client, mailbox: &MailboxId, workflow: &str) -> Fin
         workflow,
         filename: Some("mesh-onboard-round-trip.txt"),
         local_id: Some("mesh-onboard-round-trip"),
-        subject: None,
-        body: &body,
+        ..Outgoing::default()
     };
-    let id = match client.send(&message) {
+    let id = match client.send(&message, &body.as_slice()) {
         Ok(sent) => sent.value.message_id,
         Err(error) => return not_sent(&error, mailbox, workflow),
     };
-    let back = match client.receive(&id) {
-        Ok(received) => received.value,
+    let back = match read(client, &id) {
+        Ok(back) => back,
         Err(error) => {
             return fail(
                 "not_received",
@@ -28,10 +29,10 @@ pub(super) fn probe(client: &Client, mailbox: &MailboxId, workflow: &str) -> Fin
             );
         }
     };
-    if back.body != body {
+    if back != body {
         return fail(
             "changed",
-            format!("message {id} came back with {} bytes, {} were sent", back.body.len(), body.len()),
+            format!("message {id} came back with {} bytes, {} were sent", back.len(), body.len()),
             "send this to the service desk with the message ID",
         );
     }
@@ -49,6 +50,14 @@ pub(super) fn probe(client: &Client, mailbox: &MailboxId, workflow: &str) -> Fin
             body.len()
         ),
     )
+}
+
+/// Reads what came back, a little more than was sent if there is more.
+fn read(client: &Client, id: &str) -> Result<Vec<u8>, Error> {
+    let mut back = Vec::new();
+    let body = client.message(id)?.value.into_reader();
+    body.take(1 << 20).read_to_end(&mut back).map_err(Error::from_read)?;
+    Ok(back)
 }
 
 fn not_sent(error: &Error, mailbox: &MailboxId, workflow: &str) -> Finding {

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::target::{self, TargetArgs};
 use super::{Context, Example, known, rfc3339};
-use crate::mesh::{Client, TlsSettings};
+use crate::mesh::{Client, Service, TlsSettings};
 use crate::ui::{Failure, InputError, Outcome};
 
 /// Examples of the help.
@@ -35,7 +35,8 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Outcome, Failure> {
     let login = args.target.secrets(context).of(&mailbox, environment).login(&args.target.login)?;
     let identity = chosen.material.into_identity()?;
     let settings = TlsSettings::new(&chosen.server_roots, Some(identity), Some(context.clock.clone()))?;
-    let client = Client::new(url.clone(), &settings, mailbox.clone(), login, context.clock.clone());
+    let client =
+        Client::new(Service::new(url.clone(), &settings, context.clock.clone()), mailbox.clone(), login);
     let answer = client.handshake()?;
     let json = known(json!({
         "mailbox": mailbox.as_str(),

@@ -1,62 +1,36 @@
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-use time::OffsetDateTime;
-use ureq::http::{HeaderValue, Method, Request};
-
-use super::http::{Answer, Http};
-use super::message::{Incoming, MESSAGE_MAX, MessageType, Outgoing, check_message_id};
+use super::call::{Call, InboxQuery};
+use super::http::Answer;
+use super::service::{JSON_MAX, Reply, Service};
 use super::token::{self, Login};
-use super::transport::{Clock, TlsSettings};
-use super::wire::{ACCEPT_V2, Inbox, Sent, Tracking, headers};
-use super::{Error, Refusal, Target};
+use super::wire::{Count, Inbox, Sent, Tracking};
+use super::{ChunkRange, Error, Head, Incoming, MESSAGE_MAX, Outgoing, Payload};
 use crate::mailbox::MailboxId;
-
-/// The largest JSON body that is read: an inbox page of 5,000 identifiers holds a small part of it.
-const JSON_MAX: u64 = 4 * 1024 * 1024;
-
-/// An answer, and the clock of the server that gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply<T> {
-    /// The answer.
-    pub value: T,
-    /// The server's `Date` header. MESH refuses a token that is more than two hours off.
-    pub date: Option<OffsetDateTime>,
-}
 
 /// One mailbox at one MESH service.
 ///
-/// Every call makes a token of its own and is one request: nothing is tried again. Connections are kept
-/// alive between calls; a client can be shared between threads.
+/// Every request, and every repetition of one, has a token of its own. Can be shared between threads.
 pub struct Client {
-    http: Http,
-    target: Target,
+    service: Service,
     mailbox: MailboxId,
     login: Login,
-    clock: Clock,
-}
-
-/// What the answer to a request must be.
-struct Call<'a> {
-    method: Method,
-    path: String,
-    headers: Vec<(&'static str, &'a str)>,
-    body: Option<&'a [u8]>,
-    expected: &'a [u16],
 }
 
 impl Client {
-    /// A client for `mailbox` at `target`. Connects with the first call.
-    ///
-    /// `clock` dates the tokens. Next: [`handshake`](Self::handshake).
-    pub fn new(
-        target: Target,
-        settings: &TlsSettings,
-        mailbox: MailboxId,
-        login: Login,
-        clock: Clock,
-    ) -> Self {
-        Self { http: Http::new(target.clone(), settings.clone()), target, mailbox, login, clock }
+    /// A client for `mailbox` at `service`. Next: [`handshake`](Self::handshake).
+    pub fn new(service: Service, mailbox: MailboxId, login: Login) -> Self {
+        Self { service, mailbox, login }
+    }
+
+    /// The service, for the calls that belong to no mailbox.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The mailbox.
+    pub fn mailbox(&self) -> &MailboxId {
+        &self.mailbox
     }
 
     /// Proves that the service is reached and believes us, and tells it that the mailbox is in use: it
@@ -68,100 +42,126 @@ impl Client {
     /// [`Error::Refused`] with status 403 if the password or the shared key is wrong, the token is more
     /// than two hours off, or the mailbox does not exist; [`Error::Transport`].
     pub fn handshake(&self) -> Result<Reply<()>, Error> {
-        let answer = self.call(Call {
-            method: Method::POST,
-            path: self.path(""),
-            headers: vec![
-                (headers::CLIENT_VERSION, concat!("mesh-onboard==", env!("CARGO_PKG_VERSION"))),
-                (headers::OS_NAME, std::env::consts::OS),
-                // Asked for, but nobody's business.
-                (headers::OS_VERSION, "unspecified"),
-                (headers::OS_ARCHITECTURE, std::env::consts::ARCH),
-            ],
-            body: Some(&[]),
-            expected: &[200],
-        })?;
-        let date = answer.date();
-        // Empty in version 2, JSON in version 1. Anything else was not said by MESH.
-        let body = answer.read(JSON_MAX)?;
-        if !body.is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
-            return Err(Error::unexpected("a handshake is not answered by a page; is the URL that of MESH?"));
-        }
-        Ok(Reply { value: (), date })
+        self.run(&Call::handshake(&self.mailbox), None, |answer| {
+            let date = answer.date();
+            // Empty in version 2, JSON in version 1. Anything else was not said by MESH.
+            let body = answer.read(JSON_MAX)?;
+            if !body.is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
+                return Err(Error::unexpected(
+                    "a handshake is not answered by a page; is the URL that of MESH?",
+                ));
+            }
+            Ok(Reply { value: (), date })
+        })
     }
 
-    /// The messages that wait to be read, at most 500; the inbox is empty only when this is. Next:
-    /// [`receive`](Self::receive) each.
+    /// A page of the messages that wait to be read, oldest first. Next: [`message`](Self::message) each,
+    /// then [`inbox_after`](Self::inbox_after) while there is a next page.
     ///
     /// MESH API specification, "Check an inbox": at least once a day, at most every five minutes unless
     /// more messages wait.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Transport`], [`Error::Unexpected`].
-    pub fn inbox(&self) -> Result<Reply<Inbox>, Error> {
-        json(self.get(self.path("/inbox"), &[200])?)
+    pub fn inbox(&self, query: &InboxQuery<'_>) -> Result<Reply<Inbox>, Error> {
+        self.service.json(&Call::inbox(&self.mailbox, query), None, &|| self.token())
     }
 
-    /// Sends a message of at most 100 MB in one request. The answer says that MESH took it, not that it
+    /// The page after `page`, if there is one. Its query is taken from the link, and nothing else: a link
+    /// never leads elsewhere.
+    ///
+    /// # Errors
+    /// As [`inbox`](Self::inbox).
+    pub fn inbox_after(&self, page: &Inbox) -> Result<Option<Reply<Inbox>>, Error> {
+        let Some(next) = page.links.next.as_deref().filter(|next| !next.is_empty()) else {
+            return Ok(None);
+        };
+        let (_, parameters) =
+            next.split_once('?').ok_or_else(|| Error::unexpected(format!("the next page is '{next}'")))?;
+        let call = Call::inbox_page(&self.mailbox, parameters);
+        self.service.json(&call, None, &|| self.token()).map(Some)
+    }
+
+    /// How many messages wait to be read.
+    ///
+    /// MESH API specification, "Check an inbox count", which it calls deprecated.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::Transport`], [`Error::Unexpected`].
+    pub fn count(&self) -> Result<Reply<Count>, Error> {
+        self.service.json(&Call::count(&self.mailbox), None, &|| self.token())
+    }
+
+    /// Sends a message of at most 100 MB, or the first chunk of a larger one: then
+    /// [`send_chunk`](Self::send_chunk) the others in order. The answer says that MESH took it, not that it
     /// was delivered: next, sometime, [`track`](Self::track).
+    ///
+    /// `body` is what travels: compressed already, if `message` says so.
     ///
     /// MESH API specification, "Send message".
     ///
     /// # Errors
     /// [`Error::Invalid`] if the message cannot travel, before anything is sent; [`Error::Refused`], with
-    /// code 12 if the recipient is unknown; [`Error::Transport`], after which nobody knows whether MESH
-    /// has the message.
-    pub fn send(&self, message: &Outgoing<'_>) -> Result<Reply<Sent>, Error> {
-        let mut headers = message.headers()?;
-        headers.push((headers::FROM, self.mailbox.as_str()));
-        headers.push(("content-type", "application/octet-stream"));
-        json(self.call(Call {
-            method: Method::POST,
-            path: self.path("/outbox"),
-            headers,
-            body: Some(message.body),
-            expected: &[202],
-        })?)
+    /// code 12 if the recipient is unknown; [`Error::Uncertain`] if nobody knows whether MESH has the
+    /// message.
+    pub fn send(&self, message: &Outgoing<'_>, body: &dyn Payload) -> Result<Reply<Sent>, Error> {
+        let call = Call::send(&self.mailbox, message)?;
+        fits_one_request(body)?;
+        self.service.json(&call, Some(body), &|| self.token())
     }
 
-    /// Reads a message, which stays in the inbox. Next: keep it safe, then
+    /// Sends the second chunk of a message, and those after it, one after the other. A chunk that broke off
+    /// can be sent again. With the last one the message is on its way.
+    ///
+    /// MESH API specification, "Send chunked message".
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Refused`] with status 423 if the message is complete already,
+    /// [`Error::Transport`].
+    pub fn send_chunk(
+        &self,
+        id: &str,
+        range: ChunkRange,
+        gzip: bool,
+        body: &dyn Payload,
+    ) -> Result<Reply<()>, Error> {
+        let call = Call::send_chunk(&self.mailbox, id, range, gzip)?;
+        fits_one_request(body)?;
+        self.run(&call, Some(body), done)
+    }
+
+    /// Opens a message, whole or its first chunk; it stays in the inbox. Next: while
+    /// [`range`](Head::range) is not the last, [`chunk`](Self::chunk); keep it safe; then
     /// [`acknowledge`](Self::acknowledge).
     ///
     /// MESH API specification, "Get Message".
     ///
     /// # Errors
-    /// [`Error::Refused`] with status 404 if there is no such message, 410 if it is gone;
-    /// [`Error::Unexpected`] if it is chunked or compressed, which is not read yet.
-    pub fn receive(&self, id: &str) -> Result<Reply<Incoming>, Error> {
-        check_message_id(id)?;
-        let answer = self.get(self.path(&format!("/inbox/{id}")), &[200, 206])?;
-        let header = |name: &str| answer.header(name).filter(|v| !v.is_empty()).map(String::from);
-        let chunked = header(headers::CHUNK_RANGE).is_some_and(|range| range.trim() != "1:1");
-        if answer.status == 206 || chunked {
-            return Err(Error::unexpected("the message is in chunks, which are not read yet"));
-        }
-        if let Some(encoding) = header("content-encoding").filter(|e| e != "identity") {
-            let what = format!("the message is compressed ({encoding}), which is not read yet");
-            return Err(Error::unexpected(what));
-        }
-        let message_type = match header(headers::MESSAGE_TYPE).as_deref() {
-            None | Some("DATA") => MessageType::Data,
-            Some("REPORT") => MessageType::Report,
-            Some(other) => return Err(Error::unexpected(format!("the message type is '{other}'"))),
-        };
-        let mut message = Incoming {
-            id: id.into(),
-            from: header(headers::FROM),
-            workflow: header(headers::WORKFLOW_ID),
-            filename: header(headers::FILE_NAME),
-            subject: header(headers::SUBJECT),
-            local_id: header(headers::LOCAL_ID),
-            message_type,
-            body: Vec::new(),
-        };
-        let date = answer.date();
-        message.body = answer.read(MESSAGE_MAX)?;
-        Ok(Reply { value: message, date })
+    /// [`Error::Refused`] with status 404 if there is no such message, 410 if it is gone.
+    pub fn message(&self, id: &str) -> Result<Reply<Incoming>, Error> {
+        self.open(&Call::message(&self.mailbox, id)?, id, 1)
+    }
+
+    /// Opens chunk `index` of a message, counted from 1.
+    ///
+    /// MESH API specification, "Get Message chunk".
+    ///
+    /// # Errors
+    /// As [`message`](Self::message), and [`Error::Unexpected`] if another chunk comes.
+    pub fn chunk(&self, id: &str, index: u32) -> Result<Reply<Incoming>, Error> {
+        self.open(&Call::chunk(&self.mailbox, id, index)?, id, index)
+    }
+
+    /// What the headers of a message say, without the message.
+    ///
+    /// MESH API specification, "Head Message".
+    ///
+    /// # Errors
+    /// As [`message`](Self::message).
+    pub fn head(&self, id: &str) -> Result<Reply<Head>, Error> {
+        self.run(&Call::head(&self.mailbox, id)?, None, |answer| {
+            Ok(Reply { value: Head::read(id, &answer)?, date: answer.date() })
+        })
     }
 
     /// Takes a message out of the inbox, for ever: only after it has been kept safe. One that is not
@@ -172,18 +172,7 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`], [`Error::Transport`].
     pub fn acknowledge(&self, id: &str) -> Result<Reply<()>, Error> {
-        check_message_id(id)?;
-        let answer = self.call(Call {
-            method: Method::PUT,
-            path: self.path(&format!("/inbox/{id}/status/acknowledged")),
-            headers: Vec::new(),
-            body: Some(&[]),
-            expected: &[200],
-        })?;
-        let date = answer.date();
-        // Read to its end, so that the connection serves again.
-        answer.read(JSON_MAX)?;
-        Ok(Reply { value: (), date })
+        self.run(&Call::acknowledge(&self.mailbox, id)?, None, done)
     }
 
     /// Where a message stands that this mailbox sent. Not to be asked often: it may take hours.
@@ -193,66 +182,69 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] with status 404 if there is no such message; [`Error::Transport`].
     pub fn track(&self, id: &str) -> Result<Reply<Tracking>, Error> {
-        check_message_id(id)?;
-        json(self.get(self.path(&format!("/outbox/tracking?messageID={id}")), &[200])?)
+        self.service.json(&Call::track(&self.mailbox, id)?, None, &|| self.token())
     }
 
-    /// A path below the mailbox.
-    fn path(&self, rest: &str) -> String {
-        format!("/messageexchange/{}{rest}", self.mailbox)
+    /// The same, by the sender's own identifier.
+    ///
+    /// MESH API specification, "Track outbox (deprecated)".
+    ///
+    /// # Errors
+    /// [`Error::Unexpected`] (HTTP 300) if several messages have it.
+    pub fn track_local(&self, local_id: &str) -> Result<Reply<Tracking>, Error> {
+        self.service.json(&Call::track_local(&self.mailbox, local_id)?, None, &|| self.token())
     }
 
-    fn get(&self, path: String, expected: &[u16]) -> Result<Answer, Error> {
-        self.call(Call { method: Method::GET, path, headers: Vec::new(), body: None, expected })
+    fn open(&self, call: &Call, id: &str, index: u32) -> Result<Reply<Incoming>, Error> {
+        self.run(call, None, |answer| {
+            let (head, date) = (Head::read(id, &answer)?, answer.date());
+            // Two ways to say whether more chunks come; one that is wrong would cost the rest of a message.
+            let more = answer.status == 206;
+            if head.range.index != index || more == head.range.is_last() {
+                return Err(Error::unexpected(format!(
+                    "chunk {index} was asked for; HTTP {} came with chunk range {}",
+                    answer.status, head.range
+                )));
+            }
+            Ok(Reply { value: Incoming { head, body: answer.into_body() }, date })
+        })
     }
 
-    /// One request with a token of its own; the answer, if its status is one of those expected.
-    fn call(&self, call: Call<'_>) -> Result<Answer, Error> {
+    fn run<T>(
+        &self,
+        call: &Call,
+        payload: Option<&dyn Payload>,
+        read: impl Fn(Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.service.run(call, payload, &|| self.token(), read)
+    }
+
+    /// A token for one request.
+    fn token(&self) -> Option<String> {
         let nonce = uuid::Uuid::new_v4().to_string();
-        let token = token::header(&self.mailbox, &self.login, &nonce, 0, (self.clock)());
-        let mut authorization = HeaderValue::from_str(&token).expect("a token is ASCII");
-        authorization.set_sensitive(true);
-        let mut request = Request::builder()
-            .method(call.method)
-            .uri(self.target.url(&call.path))
-            .header("accept", ACCEPT_V2)
-            .header("authorization", authorization);
-        for (name, value) in call.headers {
-            request = request.header(name, value);
-        }
-        let request =
-            request.body(call.body).map_err(|e| Error::Invalid { what: "request", rule: e.to_string() })?;
-        let answer = self.http.run(request)?;
-        match answer.status {
-            status if call.expected.contains(&status) => Ok(answer),
-            status @ 400.. => {
-                let date = answer.date();
-                let refusal = Refusal::parse(status, date, &answer.read_error_body(), &token);
-                Err(Error::Refused(Box::new(refusal)))
-            }
-            status @ 300..400 => {
-                let place = answer.header("location").unwrap_or_default().into_owned();
-                Err(Error::unexpected(format!(
-                    "HTTP {status}, a redirect to '{place}'; a MESH service does not redirect"
-                )))
-            }
-            status => Err(Error::unexpected(format!("HTTP {status}"))),
-        }
+        Some(token::header(&self.mailbox, &self.login, &nonce, 0, self.service.now()))
     }
 }
 
-/// Reads the JSON of an answer.
-fn json<T: DeserializeOwned>(answer: Answer) -> Result<Reply<T>, Error> {
+/// An answer whose body says nothing; it is read to its end, so that the connection serves again.
+fn done(answer: Answer) -> Result<Reply<()>, Error> {
     let date = answer.date();
-    let value = serde_json::from_slice(&answer.read(JSON_MAX)?)
-        .map_err(|e| Error::unexpected(format!("its body is not what the specification says: {e}")))?;
-    Ok(Reply { value, date })
+    answer.read(JSON_MAX)?;
+    Ok(Reply { value: (), date })
+}
+
+fn fits_one_request(body: &dyn Payload) -> Result<(), Error> {
+    if body.len() <= MESSAGE_MAX {
+        return Ok(());
+    }
+    let rule = format!("it has {} bytes; one request holds {MESSAGE_MAX}", body.len());
+    Err(Error::Invalid { what: "message", rule })
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("target", &self.target)
+            .field("service", &self.service)
             .field("mailbox", &self.mailbox)
             .finish_non_exhaustive()
     }

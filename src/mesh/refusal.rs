@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -44,6 +45,8 @@ pub struct Refusal {
     pub kind: BodyKind,
     /// The server's clock.
     pub date: Option<OffsetDateTime>,
+    /// How long it asks to wait before the next try (`Retry-After`).
+    pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
@@ -65,6 +68,7 @@ impl Refusal {
             message_id,
             kind: found.kind,
             date,
+            retry_after: None,
         }
     }
 }

@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -23,17 +23,21 @@ use tokio_rustls::TlsAcceptor;
 use super::config::{Clock, RehearsalConfig};
 use super::faults::{Faults, Line, Lines};
 use super::handlers::{Mesh, router};
+use super::places::{Place, Places};
 use super::{RehearsalCa, tls};
 
-/// How many connections are served at a time; others wait to be accepted.
+/// How many connections are served at a time; others wait to be accepted, or until one that stalls is let go.
 const CONNECTIONS: usize = 200;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Also how long a connection may be idle between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a connection may hold of a request that is not yet understood, or of an answer that is not yet read.
+const BUFFER: usize = 64 * 1024;
 /// How long open connections may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long is read on after the last word.
+/// How long is read on after the last word: while bytes come, and altogether.
 pub const LINGER: Duration = Duration::from_secs(2);
+const LINGER_WHOLE: Duration = Duration::from_secs(15);
 
 /// A MESH on this machine, over mutual TLS, with its own threads. Dropping it stops it.
 #[derive(Debug)]
@@ -58,7 +62,7 @@ impl RehearsalMesh {
         let (stop, stopped) = watch::channel(false);
         let faults = config.faults.clone();
         let lines = Lines::new(faults.clone(), clock.clone());
-        let router = router(Arc::new(Mesh::new(config, clock)));
+        let router = router(Arc::new(Mesh::new(config, clock).map_err(io::Error::other)?));
         let thread = std::thread::Builder::new()
             .name("rehearsal-mesh".into())
             .spawn(move || run(runtime, listener, tls, router, lines, stopped))?;
@@ -127,18 +131,21 @@ async fn accept(
     stopped: &watch::Receiver<bool>,
     connections: &mut JoinSet<()>,
 ) {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::new(CONNECTIONS);
     loop {
-        let permit = free.clone().acquire_owned().await.expect("it is never closed");
         let Ok((stream, _)) = listener.accept().await else {
             // Such as no file handle left: others must end first.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Only now: whoever stalls is sent away for somebody who is there.
+        let place = places.take().await;
         let (tls, router, line, stopped) = (tls.clone(), router.clone(), lines.line(), stopped.clone());
         connections.spawn(async move {
-            serve(stream, tls, router, line, stopped).await;
-            drop(permit);
+            tokio::select! {
+                () = serve(stream, &place, tls, router, line, stopped) => {}
+                () = place.is_given_away() => {}
+            }
         });
         while connections.try_join_next().is_some() {}
     }
@@ -147,6 +154,7 @@ async fn accept(
 /// One connection, from the TLS handshake to its end.
 async fn serve(
     stream: TcpStream,
+    place: &Place,
     tls: TlsAcceptor,
     router: Router,
     line: Line,
@@ -159,6 +167,7 @@ async fn serve(
         () = until(stopped.clone()) => None,
     };
     let Some(stream) = opened else { return };
+    let stream = place.listen(stream);
     let stream = match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => stream,
         // The alert is written by now.
@@ -168,6 +177,7 @@ async fn serve(
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER)
         // The date comes from the rehearsal's clock.
         .auto_date_header(false)
         .serve_connection(TokioIo::new(line.tap(stream)), TowerToHyperService::new(line.over(router)));
@@ -200,5 +210,6 @@ async fn serve(
 pub async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut unread = [0; 16 * 1024];
     let _ = stream.shutdown().await;
-    let _ = timeout(LINGER, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
+    let more = async { while matches!(timeout(LINGER, stream.read(&mut unread)).await, Ok(Ok(1..))) {} };
+    let _ = timeout(LINGER_WHOLE, more).await;
 }

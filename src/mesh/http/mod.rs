@@ -9,11 +9,12 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, Request};
-use ureq::{Agent, Body, Timeout};
+use ureq::http::header::CONTENT_LENGTH;
+use ureq::http::{HeaderMap, HeaderValue, Request};
+use ureq::{Agent, Body, BodyReader, SendBody, Timeout};
 
 use super::transport::{Stage, TlsSettings, TransportError};
-use super::{Error, Target};
+use super::{Error, Payload, Target};
 use connection::{NoResolver, Stages};
 
 /// From the end of the request to the head of the answer, and for any single read or write after it. A
@@ -46,14 +47,38 @@ impl Http {
     }
 
     /// Sends a request and reads the head of the answer, whatever its status. `None` is no body.
-    pub(super) fn run(&self, request: Request<Option<&[u8]>>) -> Result<Answer, Error> {
-        let (parts, body) = request.into_parts();
-        let result = match body {
-            Some(body) => self.0.run(Request::from_parts(parts, body)),
+    pub(super) fn run(&self, request: Request<Option<&dyn Payload>>) -> Result<Answer, Error> {
+        let (mut parts, payload) = request.into_parts();
+        let result = match payload {
+            Some(payload) => {
+                parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(payload.len()));
+                let mut body = Watched { inner: payload.open().map_err(Error::Source)?, failed: None };
+                let sent = self.0.run(Request::from_parts(parts, SendBody::from_reader(&mut body)));
+                match body.failed {
+                    Some(error) => return Err(Error::Source(error)),
+                    None => sent,
+                }
+            }
             None => self.0.run(Request::from_parts(parts, ())),
         };
         let (parts, body) = result.map_err(explain)?.into_parts();
         Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+}
+
+/// A body being read, and what went wrong with that: ureq would tell it as a failure of the connection.
+struct Watched<'a> {
+    inner: Box<dyn Read + 'a>,
+    failed: Option<io::Error>,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).map_err(|error| {
+            let kind = error.kind();
+            self.failed = Some(error);
+            kind.into()
+        })
     }
 }
 
@@ -65,14 +90,25 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// A header; characters outside UTF-8 are replaced.
+    /// A header that says something; characters outside UTF-8 are replaced.
     pub(super) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+        let value = self.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes())).filter(|v| !v.is_empty())
     }
 
     /// The server's clock.
     pub(super) fn date(&self) -> Option<OffsetDateTime> {
-        OffsetDateTime::parse(&self.header("date")?, &Rfc2822).ok()
+        http_date(&self.header("date")?)
+    }
+
+    /// How long the server asks to wait: seconds, or until a date by its own clock, else by `now`.
+    pub(super) fn retry_after(&self, now: OffsetDateTime) -> Option<Duration> {
+        let value = self.header("retry-after")?;
+        if let Ok(seconds) = value.trim().parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = http_date(&value)? - self.date().unwrap_or(now);
+        Some(until.try_into().unwrap_or(Duration::ZERO))
     }
 
     /// The whole body, which may hold `limit` bytes.
@@ -85,6 +121,23 @@ impl Answer {
         let mut read = Vec::new();
         let _ = self.body.into_reader().take(ERROR_BODY).read_to_end(&mut read);
         read
+    }
+
+    /// The body as it comes. What goes wrong is for [`read_error`].
+    pub(super) fn into_body(self) -> BodyReader<'static> {
+        self.body.into_reader()
+    }
+}
+
+fn http_date(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc2822).ok()
+}
+
+/// What went wrong while a body was read, in our words.
+pub(super) fn read_error(error: io::Error) -> Error {
+    match error.downcast::<ureq::Error>() {
+        Ok(error) => explain(error),
+        Err(source) => explain(ureq::Error::Io(source)),
     }
 }
 
@@ -101,7 +154,7 @@ fn explain(error: ureq::Error) -> Error {
         ) => at(Stage::Send),
         ureq::Error::Timeout(_) => at(Stage::Receive),
         ureq::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
-            Error::unexpected("the connection ended in the middle of it")
+            Error::Transport(TransportError::Truncated)
         }
         ureq::Error::Io(source) => Error::Transport(TransportError::Io { stage: Stage::Receive, source }),
         ureq::Error::Protocol(error) => Error::unexpected(format!("it is not HTTP/1.1: {error}")),

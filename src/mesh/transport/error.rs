@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::pki::Certificate;
 
 /// How far a connection had come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Stage {
     /// TCP was being connected.
@@ -84,6 +84,9 @@ pub enum TransportError {
         /// Whether the server had asked for a client certificate.
         certificate_requested: bool,
     },
+    /// The connection ended in the middle of an answer.
+    #[error("the connection ended in the middle of the answer")]
+    Truncated,
     /// No trusted authority stands behind the server's certificate.
     #[error("the server's certificate is not trusted: {reason}")]
     ServerUntrusted {
@@ -147,6 +150,49 @@ pub enum TransportError {
         /// The operating system's words.
         source: io::Error,
     },
+}
+
+impl TransportError {
+    /// How far the connection had come.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::NoSuchName { .. } | Self::Refused { .. } | Self::Unreachable { .. } => Stage::Connect,
+            Self::ServerUntrusted { .. }
+            | Self::ServerName { .. }
+            | Self::ServerExpired { .. }
+            | Self::ServerNotYetValid { .. } => Stage::Handshake,
+            Self::Alert { after_handshake: false, .. } => Stage::Handshake,
+            Self::Alert { after_handshake: true, .. } | Self::Truncated => Stage::Receive,
+            Self::TimedOut { stage, .. }
+            | Self::Reset { stage, .. }
+            | Self::ClosedWithoutAlert { stage, .. }
+            | Self::Tls { stage, .. }
+            | Self::Io { stage, .. } => *stage,
+        }
+    }
+
+    /// Whether it may go better a little later. What a certificate was refused for will not go away.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::TimedOut { .. }
+                | Self::Unreachable { .. }
+                | Self::Reset { .. }
+                | Self::ClosedWithoutAlert { .. }
+                | Self::Truncated
+                | Self::Io { .. }
+        )
+    }
+
+    /// Whether a server that dislikes the client certificate and sends no alert looks like this.
+    pub(crate) fn may_be_about_certificate(&self) -> bool {
+        matches!(
+            self,
+            Self::Reset { certificate_requested: true, .. }
+                | Self::ClosedWithoutAlert { certificate_requested: true, .. }
+        )
+    }
 }
 
 /// The addresses that kept silent, if they are known.
