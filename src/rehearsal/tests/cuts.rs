@@ -150,6 +150,38 @@ fn dropped_answer_loses_nothing_but_the_answer() {
     }
 }
 
+#[test]
+fn chunk_that_was_cut_or_whose_answer_was_lost_is_sent_again_and_arrives_once() {
+    let mesh = faulty(&[
+        "POST /outbox/*/2 drop-answer times=1",
+        "POST /outbox/*/3 cut-request=150kB times=1",
+        "GET /inbox/*/2 cut-response=150kB by=close times=1",
+        "GET /inbox/*/3 corrupt times=1",
+    ]);
+    let client = client(&mesh);
+    let chunks = [vec![b'1'; 10], vec![b'2'; 200_000], vec![b'3'; 200_000]];
+    let headers = [ITSELF[0], ITSELF[1], ("mex-chunk-range", "1:3")];
+    let answer = client.call("POST", "/outbox", &headers, &chunks[0]);
+    let id = answer.json()["message_id"].as_str().unwrap().to_owned();
+    for number in [2, 3] {
+        let (token, range) = (client.token(NOW), format!("{number}:3"));
+        let path = format!("/outbox/{id}/{number}");
+        let headers = [("authorization", token.as_str()), ("mex-chunk-range", &range)];
+        let chunk = &chunks[number - 1];
+        client.request("POST", &format!("/messageexchange/X26ABC1{path}"), &headers, chunk).unwrap_err();
+        assert_eq!(waiting(&client), 0);
+        assert_eq!(client.call("POST", &path, &[("mex-chunk-range", &range)], chunk).status, 202);
+    }
+    assert_eq!(waiting(&client), 1);
+    let path = format!("/inbox/{id}");
+    assert!(client.get(&path).body == chunks[0]);
+    assert_eq!(call(&client, "GET", &format!("{path}/2"), b"").body.len(), 150_000);
+    assert!(client.get(&format!("{path}/2")).body == chunks[1]);
+    assert!(client.get(&format!("{path}/3")).body != chunks[2]);
+    assert!(client.get(&format!("{path}/3")).body == chunks[2]);
+    assert_eq!(mesh.faults_fired(), [1; 4]);
+}
+
 /// Which of 40 requests of 50 kB are cut.
 fn cuts(rule: &str) -> Vec<usize> {
     let mesh = faulty(&[rule]);
