@@ -1,3 +1,4 @@
+mod faults;
 mod serving;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use crate::pki::sniff;
 use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
 use crate::store::{REHEARSAL_CA, files};
 use crate::ui::{Failure, InputError, Outcome, exit};
+use faults::FaultArgs;
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -19,10 +21,7 @@ pub const EXAMPLES: &[Example] = &[
         does: "Let the rehearsal CA sign a request, for use against a sandbox",
         line: "mesh-onboard rehearse --issue request.csr --to certificate.pem",
     },
-    Example {
-        does: "A MESH for your own application, until Ctrl-C",
-        line: "mesh-onboard rehearse --serve",
-    },
+    Example { does: "A MESH for your own application, until Ctrl-C", line: "mesh-onboard rehearse --serve" },
     Example {
         does: "The same with mailboxes and messages of your own, for a script",
         line: "mesh-onboard --json rehearse --serve --port 8700 --config rehearsal.toml --keep mesh",
@@ -50,6 +49,8 @@ pub struct RehearseArgs {
     /// Mailboxes, workflows and limits of --serve; default: those of the official sandbox
     #[arg(long, value_name = "FILE", requires = "serve")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// Rehearses, or issues.
