@@ -24,7 +24,7 @@ pub const EXAMPLES: &[Example] = &[
     Example { does: "A MESH for your own application, until Ctrl-C", line: "mesh-onboard rehearse --serve" },
     Example {
         does: "The same with mailboxes and messages of your own, for a script",
-        line: "mesh-onboard --json rehearse --serve --port 8700 --config rehearsal.toml --keep mesh",
+        line: "mesh-onboard --json rehearse --serve --config rehearsal.toml --keep mesh",
     },
 ];
 
