@@ -34,8 +34,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const BUFFER: usize = 64 * 1024;
 /// How long open connections may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long is read on after the last word.
+/// How long is read on after the last word: while bytes come, and altogether.
 const LINGER: Duration = Duration::from_secs(2);
+const LINGER_WHOLE: Duration = Duration::from_secs(15);
 
 /// A MESH on this machine, over mutual TLS, with its own threads. Dropping it stops it.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl RehearsalMesh {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let router = router(Arc::new(Mesh::new(config, clock)));
+        let router = router(Arc::new(Mesh::new(config, clock).map_err(io::Error::other)?));
         let thread = std::thread::Builder::new()
             .name("rehearsal-mesh".into())
             .spawn(move || run(runtime, listener, tls, router, stopped))?;
@@ -101,8 +102,8 @@ fn run(
         drop(listener);
         let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
     });
-    // Whatever still hangs is let go.
-    runtime.shutdown_background();
+    // Whatever still hangs is let go, and its temporary files with it.
+    runtime.shutdown_timeout(GRACE);
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
@@ -183,5 +184,6 @@ async fn serve(
 async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut unread = [0; 16 * 1024];
     let _ = stream.shutdown().await;
-    let _ = timeout(LINGER, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
+    let more = async { while matches!(timeout(LINGER, stream.read(&mut unread)).await, Ok(Ok(1..))) {} };
+    let _ = timeout(LINGER_WHOLE, more).await;
 }

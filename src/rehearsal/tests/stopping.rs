@@ -45,9 +45,10 @@ fn stalled_connections_keep_nobody_out() {
     // As many as there are places: silent before TLS, silent after it, silent amid a head and amid a body.
     let silent: Vec<_> = (0..170).map(|_| TcpStream::connect(mesh.address()).unwrap()).collect();
     let token = client.token(NOW);
-    let body =
-        format!("POST /messageexchange/X26ABC1/outbox HTTP/1.1\r\nhost: a\r\nauthorization: {token}\r\n\
-        mex-to: X26ABC1\r\nmex-workflowid: TEST_WORKFLOW2\r\ncontent-length: 1000000\r\n\r\nhalf");
+    let body = format!(
+        "POST /messageexchange/X26ABC1/outbox HTTP/1.1\r\nhost: a\r\nauthorization: {token}\r\n\
+        mex-to: X26ABC1\r\nmex-workflowid: TEST_WORKFLOW2\r\ncontent-length: 1000000\r\n\r\nhalf"
+    );
     let stalled: Vec<_> = ["", "GET /half a hea", &body]
         .iter()
         .cycle()
