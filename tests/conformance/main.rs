@@ -5,7 +5,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+// Only its server is wanted here, not what our commands say of it.
 #[path = "../sandbox/server.rs"]
+#[allow(dead_code)]
 mod sandbox;
 
 mod mesh;
@@ -20,7 +22,6 @@ use std::thread;
 
 use mesh::Mesh;
 use row::Row;
-use servers::Ground;
 
 #[test]
 fn both_servers_do_as_specified_or_the_row_says_why_not() {
@@ -29,12 +30,10 @@ fn both_servers_do_as_specified_or_the_row_says_why_not() {
     let mut names = BTreeSet::new();
     let twice: Vec<_> = rows.iter().map(|row| row.name).filter(|name| !names.insert(*name)).collect();
     assert!(twice.is_empty(), "two rows have the same name: {twice:?}");
-    let ground = Ground::prepare();
-    let (rehearsal, sandbox) = (ground.rehearsal(), ground.sandbox());
-    let run = |mesh: &Mesh| rows.iter().map(|row| row.run(mesh)).collect::<Vec<_>>();
+    let run = |mesh: Mesh| rows.iter().map(|row| row.run(&mesh)).collect::<Vec<_>>();
     let (rehearsal, sandbox) = thread::scope(|scope| {
-        let rehearsal = scope.spawn(|| run(&rehearsal));
-        let sandbox = scope.spawn(|| run(&sandbox));
+        let rehearsal = scope.spawn(|| run(servers::rehearsal()));
+        let sandbox = scope.spawn(|| run(servers::sandbox()));
         (rehearsal.join().expect("no panic"), sandbox.join().expect("no panic"))
     });
     report::print(&rows, &rehearsal, &sandbox);

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use mesh_onboard::mesh::token::Login;
 use mesh_onboard::mesh::transport::Clock;
@@ -34,16 +33,16 @@ pub struct Settings {
 pub enum Reports {
     /// By what the sandbox has for its testers.
     ByRequest,
-    /// By five days, at a server of its own whose clock moves with [`Mesh::ahead`].
-    ByExpiry(Box<dyn Fn() -> Mesh + Send + Sync>),
+    /// By five days: starts a server that goes on with what the last one left, so much later than that.
+    ByExpiry(Box<dyn Fn(Duration) -> Mesh + Send + Sync>),
 }
 
 pub struct Mesh {
     pub target: Target,
     pub settings: Settings,
     pub reports: Reports,
-    /// By how many seconds the clock of server and client is ahead.
-    pub ahead: Arc<AtomicI64>,
+    /// By how much its clock, and that of its clients, is ahead.
+    ahead: Duration,
     /// What ends the server when it is dropped.
     _server: Box<dyn Any + Send + Sync>,
     clients: Vec<Client>,
@@ -54,7 +53,7 @@ impl Mesh {
         url: &str,
         settings: Settings,
         reports: Reports,
-        ahead: Arc<AtomicI64>,
+        ahead: Duration,
         server: impl Any + Send + Sync,
     ) -> Self {
         let target: Target = url.parse().expect("a URL");
@@ -65,7 +64,7 @@ impl Mesh {
     }
 
     pub fn now(&self) -> OffsetDateTime {
-        (clock(&self.ahead))()
+        (clock(self.ahead))()
     }
 
     /// Our client for one of the [`MAILBOXES`].
@@ -76,7 +75,7 @@ impl Mesh {
 
     /// Our client with a login of its own. It asks once: what the server says is what counts.
     pub fn client_with(&self, mailbox: &str, password: &str, shared_key: &str) -> Client {
-        let service = Service::new(self.target.clone(), &self.settings.known, clock(&self.ahead));
+        let service = Service::new(self.target.clone(), &self.settings.known, clock(self.ahead));
         let login =
             Login { password: MailboxPassword::new(password), shared_key: SharedKey::new(shared_key) };
         Client::new(service.with_retries(Retries::none()), mailbox.parse().expect("an ID"), login)
@@ -110,43 +109,46 @@ impl Mesh {
     /// Sends a message from X26ABC1 that nobody collects, until its report is there. The steps then get the
     /// server at which that is, and the IDs of message and report.
     pub fn undelivered(&self, message: &Outgoing<'_>, then: impl Fn(&Mesh, &str, &str) -> Seen) -> Seen {
+        let send = |mesh: &Mesh| mesh.client("X26ABC1").send(message, &b"nobody reads this".as_slice());
         let later;
-        let mesh = match &self.reports {
+        let (mesh, id) = match &self.reports {
             Reports::ByExpiry(start) => {
-                later = start();
-                &later
-            }
-            Reports::ByRequest => self,
-        };
-        let sender = mesh.client("X26ABC1");
-        let id = sender.send(message, &b"nobody reads this".as_slice())?.value.message_id;
-        match &self.reports {
-            Reports::ByExpiry(_) => {
-                let over = Duration::days(5) + Duration::minutes(1);
-                mesh.ahead.fetch_add(over.whole_seconds(), Ordering::SeqCst);
+                let id = {
+                    let sooner = start(Duration::ZERO);
+                    sooner.empty_inboxes()?;
+                    send(&sooner)?.value.message_id
+                };
+                later = start(Duration::days(5) + Duration::minutes(1));
+                (&later, id)
             }
             Reports::ByRequest => {
-                let report = json!({
-                    "mailbox_id": "X26ABC1", "status": "undeliverable", "code": "14", "description": "",
-                    "workflow_id": message.workflow, "subject": message.subject,
-                    "local_id": message.local_id, "linked_message_id": id,
-                });
-                let request = Request::new("POST", "/messageexchange/admin/report");
-                let request = request.header("content-type", "application/json").body(report.to_string());
-                let answer = mesh.line()?.send(&request)?;
-                if answer.status != 200 {
-                    return Err(Stuck(format!("the sandbox made no report: {answer:?}")));
-                }
+                let id = send(self)?.value.message_id;
+                self.request_report(message, &id)?;
+                (self, id)
             }
-        }
-        let inbox = sender.inbox(&InboxQuery::default())?.value.messages;
+        };
+        let inbox = mesh.client("X26ABC1").inbox(&InboxQuery::default())?.value.messages;
         let [report] = &inbox[..] else { return Err(Stuck(format!("no report, but {inbox:?}"))) };
         then(mesh, &id, report)
     }
+
+    /// Puts a report into the inbox of X26ABC1, as the sandbox does when it is told to.
+    fn request_report(&self, message: &Outgoing<'_>, id: &str) -> Result<(), Stuck> {
+        let report = json!({
+            "mailbox_id": "X26ABC1", "status": "undeliverable", "code": "14", "description": "",
+            "workflow_id": message.workflow, "subject": message.subject,
+            "local_id": message.local_id, "linked_message_id": id,
+        });
+        let request = Request::new("POST", "/messageexchange/admin/report");
+        let request = request.header("content-type", "application/json").body(report.to_string());
+        match self.line()?.send(&request)? {
+            answer if answer.status == 200 => Ok(()),
+            answer => Err(Stuck(format!("the sandbox made no report: {answer:?}"))),
+        }
+    }
 }
 
-/// The machine's clock, so many seconds ahead.
-pub fn clock(ahead: &Arc<AtomicI64>) -> Clock {
-    let ahead = Arc::clone(ahead);
-    Arc::new(move || OffsetDateTime::now_utc() + Duration::seconds(ahead.load(Ordering::SeqCst)))
+/// The machine's clock, so much ahead.
+pub fn clock(ahead: Duration) -> Clock {
+    Arc::new(move || OffsetDateTime::now_utc() + ahead)
 }

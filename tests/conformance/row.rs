@@ -126,3 +126,16 @@ impl Differences {
         unless(std::mem::take(&mut self.0), as_it_should)
     }
 }
+
+#[test]
+fn difference_without_a_reason_and_reason_without_a_difference_are_faults() {
+    let plain = row("a row", "a section", "403", |_| Ok(String::new()));
+    assert!(plain.wrong("403", "403").is_empty());
+    assert_eq!(plain.wrong("200", "403").len(), 1, "the rehearsal MESH differs");
+    assert_eq!(plain.wrong("403", "200").len(), 1, "the sandbox differs");
+    let exempt = plain.but_sandbox("200", "it does not look");
+    assert!(exempt.wrong("403", "200").is_empty());
+    assert_eq!(exempt.wrong("403", "403").len(), 1, "the exemption is needless");
+    assert_eq!(exempt.wrong("403", "404").len(), 1, "the exemption is about something else");
+    assert_eq!(exempt.wrong("200", "200").len(), 1, "the exemption is the sandbox's alone");
+}

@@ -2,69 +2,81 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use mesh_onboard::mesh::{Identity, TlsSettings};
 use mesh_onboard::pki::{Certificate, PrivateKey};
 use mesh_onboard::secret::Passphrase;
-use mesh_onboard::serve_rehearsal_mesh;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 use crate::mesh::{Mesh, Reports, Settings, clock};
 use crate::sandbox::Sandbox;
-use crate::support::{Authority, Mailbox, PASSPHRASE};
+use crate::support::{Authority, Mailbox, PASSPHRASE, Program, Rehearsal, path_arg, scratch};
 
-/// The official sandbox, and what belongs to it.
-pub struct Ground {
-    sandbox: Sandbox,
+/// The official sandbox.
+pub fn sandbox() -> Mesh {
+    let sandbox = Sandbox::start();
+    let mailbox = &sandbox.mailbox;
+    let mut chain = certificates(&mailbox.file("reply.pem"));
+    chain.extend(certificates(&mailbox.home().join("rehearsal-ca/sub.pem")));
+    let ours = (chain, mailbox.credential(1).join("key.pem"));
+    let settings = settings(&sandbox.server_ca(), &ours.0, &ours.1, Duration::ZERO);
+    let url = sandbox.url.clone();
+    Mesh::new(&url, settings, Reports::ByRequest, Duration::ZERO, sandbox)
 }
 
-impl Ground {
-    pub fn prepare() -> Self {
-        Self { sandbox: Sandbox::start() }
-    }
+/// The rehearsal MESH as `rehearse --serve` runs it, with the credentials that it makes.
+pub fn rehearsal() -> Mesh {
+    let folder = Arc::new(scratch());
+    let server = Rehearsal::start(program(folder.path()).real_clock(), &[]);
+    let (of_later, ahead) = (Arc::clone(&folder), Mutex::new(Duration::ZERO));
+    let start = move |more| {
+        let mut ahead = ahead.lock().expect("no panic");
+        *ahead += more;
+        later(of_later.path(), *ahead)
+    };
+    served(server, Reports::ByExpiry(Box::new(start)), Duration::ZERO, folder)
+}
 
-    pub fn sandbox(&self) -> Mesh {
-        let settings = self.settings(&[self.sandbox.server_ca()]);
-        Mesh::new(&self.sandbox.url, settings, Reports::ByRequest, Arc::default(), ())
-    }
+/// A rehearsal MESH whose clock stands still, so much ahead, with what an earlier one kept in `folder`.
+fn later(folder: &Path, ahead: Duration) -> Mesh {
+    let now = (OffsetDateTime::now_utc() + ahead).format(&Rfc3339).expect("a date can be written");
+    let keep = path_arg(&folder.join("keep"));
+    let server = Rehearsal::start(program(folder).now(&now), &["--keep", &keep]);
+    served(server, Reports::ByRequest, ahead, ())
+}
 
-    /// The rehearsal MESH with the same CA for clients. Its clock can be moved.
-    pub fn rehearsal(&self) -> Mesh {
-        let home = self.sandbox.mailbox.home();
-        let settings = self.settings(&[home.join("rehearsal-ca/root.pem")]);
-        let start = move |reports| {
-            let ahead = Arc::default();
-            let server = serve_rehearsal_mesh(&home, clock(&ahead)).expect("it serves");
-            Mesh::new(&server.url(), settings.clone(), reports, ahead, server)
-        };
-        let later = start.clone();
-        start(Reports::ByExpiry(Box::new(move || later(Reports::ByRequest))))
-    }
+fn program(folder: &Path) -> Program {
+    Program::new().home(&folder.join("home"))
+}
 
-    fn settings(&self, roots: &[impl AsRef<Path>]) -> Settings {
-        let roots: Vec<_> = roots.iter().flat_map(|root| certificates(root.as_ref())).collect();
-        let mailbox = &self.sandbox.mailbox;
-        let issued = || Identity {
-            certificates: [&mailbox.file("reply.pem"), &mailbox.home().join("rehearsal-ca/sub.pem")]
-                .into_iter()
-                .flat_map(|file| certificates(file))
-                .collect(),
-            key: key(&mailbox.credential(1).join("key.pem")),
-        };
-        let foreign = Authority::foreign();
-        let reply = foreign.leaf(&mailbox.csr(), Mailbox::COMMON_NAME).valid_now();
-        let reply = reply.sign(&mailbox.file("foreign.pem"));
-        let foreign = Identity {
-            certificates: [reply, foreign.sub()].iter().flat_map(|file| certificates(file)).collect(),
-            key: key(&mailbox.credential(1).join("key.pem")),
-        };
-        let settings = |identity| TlsSettings::new(&roots, identity, None).expect("settings");
-        Settings {
-            known: settings(Some(issued())),
-            stranger: settings(Some(foreign)),
-            nobody: settings(None),
-        }
+fn served(server: Rehearsal, reports: Reports, ahead: Duration, folder: impl Send + Sync + 'static) -> Mesh {
+    let chain = certificates(&server.file("X26ABC1", "certificate"));
+    let settings = settings(&server.ca(), &chain, &server.file("X26ABC1", "key"), ahead);
+    let url = server.url();
+    Mesh::new(&url, settings, reports, ahead, (server, folder))
+}
+
+fn settings(ca: &Path, chain: &[Certificate], key: &Path, ahead: Duration) -> Settings {
+    let roots = certificates(ca);
+    let settings =
+        |identity| TlsSettings::new(&roots, identity, Some(clock(ahead))).expect("they belong together");
+    Settings {
+        known: settings(Some(Identity { certificates: chain.to_vec(), key: private_key(key) })),
+        stranger: settings(Some(stranger())),
+        nobody: settings(None),
     }
+}
+
+/// Somebody with a certificate of a CA that no server here trusts.
+fn stranger() -> Identity {
+    let (folder, authority) = (scratch(), Authority::foreign());
+    let stem = folder.path().join("stranger");
+    let leaf = authority.leaf(&stem, Mailbox::COMMON_NAME).with_new_key(&stem).valid_now();
+    let mut chain = certificates(&leaf.sign(&stem.with_extension("pem")));
+    chain.extend(certificates(&authority.sub()));
+    Identity { certificates: chain, key: private_key(&stem.with_extension("key")) }
 }
 
 fn certificates(file: &Path) -> Vec<Certificate> {
@@ -73,7 +85,7 @@ fn certificates(file: &Path) -> Vec<Certificate> {
     found.iter().map(|pem| Certificate::from_der(pem.contents()).expect("a certificate")).collect()
 }
 
-fn key(file: &Path) -> PrivateKey {
-    let passphrase = Passphrase::new(PASSPHRASE);
-    PrivateKey::parse(&fs::read(file).expect("a key"), Some(&passphrase)).expect("the passphrase opens it")
+fn private_key(file: &Path) -> PrivateKey {
+    let bytes = fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    PrivateKey::parse(&bytes, Some(&Passphrase::new(PASSPHRASE))).expect("the passphrase opens it")
 }
