@@ -19,13 +19,10 @@ pub const EXAMPLES: &[Example] = &[
         does: "Let the rehearsal CA sign a request, for use against a sandbox",
         line: "mesh-onboard rehearse --issue request.csr --to certificate.pem",
     },
-    Example {
-        does: "A MESH for your own application, until Ctrl-C",
-        line: "mesh-onboard rehearse --serve",
-    },
+    Example { does: "A MESH for your own application, until Ctrl-C", line: "mesh-onboard rehearse --serve" },
     Example {
         does: "The same with mailboxes and messages of your own, for a script",
-        line: "mesh-onboard --json rehearse --serve --port 8700 --config rehearsal.toml --keep mesh",
+        line: "mesh-onboard --json rehearse --serve --config rehearsal.toml --keep mesh",
     },
 ];
 

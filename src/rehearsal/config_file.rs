@@ -107,7 +107,9 @@ fn limits(table: LimitsTable, wrong: &Wrong) -> Result<Limits, ConfigError> {
             Size::Bytes(bytes) => bytes,
             Size::Text(text) => text
                 .parse::<ByteSize>()
-                .map_err(|_| wrong(span, format!("limits.bytes: '{text}' is no size such as 500MB or 20GiB")))?
+                .map_err(|_| {
+                    wrong(span, format!("limits.bytes: '{text}' is no size such as 500MB or 20GiB"))
+                })?
                 .as_u64(),
         };
     }
