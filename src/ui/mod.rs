@@ -7,7 +7,7 @@ mod prompt;
 mod screen;
 mod table;
 
-pub use explain::Explained;
+pub use explain::{Explained, token_remedy};
 pub use failure::{Failure, InputError};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use screen::{Color, Outcome, Screen};
