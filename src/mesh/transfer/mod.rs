@@ -23,11 +23,13 @@
 //! ```
 
 mod checksum;
+mod chunks;
 mod content;
 mod error;
 mod plan;
 mod receive;
 mod send;
+mod stream;
 
 pub use content::{Content, Seekable, Source};
 pub use error::{ReceiveError, SendError};
