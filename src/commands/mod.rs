@@ -1,16 +1,23 @@
 //! One file a command: its arguments, its examples, its run.
 
+pub mod ack;
 pub mod adopt;
+mod again;
 pub mod bundle;
 mod bundle_args;
 mod bundle_files;
 pub mod check;
 pub mod completions;
+mod connection;
 mod context;
+mod curl;
+mod each;
 mod fetch_args;
 mod help;
 pub mod import;
+pub mod inbox;
 pub mod inspect;
+pub mod lookup;
 mod pair;
 mod proved;
 #[cfg(feature = "rehearsal")]
@@ -19,7 +26,9 @@ pub mod request;
 mod secrets;
 pub mod sent;
 pub mod status;
+mod stored;
 mod target;
+pub mod track;
 pub mod validate;
 
 pub use context::{Context, GlobalArgs};

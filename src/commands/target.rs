@@ -6,14 +6,15 @@ use clap::Args;
 
 use super::Context;
 use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
+use super::stored::Stored;
 use crate::check::{Expectation, Material, Source};
 use crate::desk::reply;
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
-use crate::mesh::Target;
+use crate::mesh::{Identity, Target};
 use crate::onboarding;
-use crate::pki::{BundleRole, Certificate, anchors};
+use crate::pki::{Certificate, anchors};
 use crate::secret::Passphrase;
-use crate::store::MailboxRecord;
+use crate::store::{MailboxRecord, StoreError};
 use crate::ui::{Failure, InputError};
 
 /// Arguments of every command that talks to MESH.
@@ -56,6 +57,36 @@ impl TargetArgs {
     pub fn secrets<'a>(&'a self, context: &'a Context) -> Secrets<'a> {
         Secrets::new(context, &self.secrets, Some(&self.pfx_password))
     }
+
+    /// Credentials in files of the user's, if any were given.
+    pub fn source(&self) -> Option<Source> {
+        match (&self.pfx, &self.cert, &self.key) {
+            (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
+            (None, Some(certificate), Some(key)) => {
+                Some(Source::Pair { certificate: certificate.clone(), key: key.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it goes to a sandbox, with credentials neither given nor stored.
+    pub fn is_without_credentials(&self, context: &Context) -> Result<bool, Failure> {
+        let given = self.pfx.is_some() || self.cert.is_some();
+        if given || self.env != Some(Environment::Sandbox) || self.url.is_none() {
+            return Ok(false);
+        }
+        let Some(mailbox) = &self.mailbox else { return Ok(true) };
+        match context.store.find(mailbox, self.env) {
+            Ok(_) => Ok(false),
+            Err(StoreError::NoSuchMailbox { .. }) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The mailbox, of a command that cannot do without.
+    pub fn named(&self) -> Result<&MailboxId, InputError> {
+        self.mailbox.as_ref().ok_or_else(|| InputError::Usage("name the mailbox".into()))
+    }
 }
 
 /// Credentials with all that is known about them and about the other side.
@@ -81,17 +112,36 @@ impl Chosen {
     }
 }
 
+/// What a client command needs to reach MESH.
+pub struct Reach {
+    /// The environment.
+    pub environment: Environment,
+    /// What is shown to the server; a sandbox may ask for nothing.
+    pub identity: Option<Identity>,
+    /// Roots that the server may present.
+    pub server_roots: Vec<Certificate>,
+    /// Where MESH is.
+    pub url: Target,
+}
+
+/// The credentials that the arguments mean, or none at a sandbox that asks for none.
+pub fn reach(context: &Context, args: &TargetArgs) -> Result<Reach, Failure> {
+    if !args.is_without_credentials(context)? {
+        let chosen = choose(context, args)?;
+        let url = chosen.needed_url()?;
+        let (environment, server_roots) = (chosen.environment, chosen.server_roots);
+        let identity = Some(chosen.material.into_identity()?);
+        return Ok(Reach { environment, identity, server_roots, url });
+    }
+    let environment = Environment::Sandbox;
+    let (server_roots, url) = (authorities(context, &args.ca)?, needed_url(args, environment)?);
+    Ok(Reach { environment, identity: None, server_roots, url })
+}
+
 /// Reads what the arguments mean; asks for the key's passphrase only if there is one.
 pub fn choose(context: &Context, args: &TargetArgs) -> Result<Chosen, Failure> {
     let ca = authorities(context, &args.ca)?;
-    let source = match (&args.pfx, &args.cert, &args.key) {
-        (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
-        (None, Some(certificate), Some(key)) => {
-            Some(Source::Pair { certificate: certificate.clone(), key: key.clone() })
-        }
-        _ => None,
-    };
-    match source {
+    match args.source() {
         Some(source) => loose(context, args, ca, &source),
         None => stored(context, args, ca),
     }
@@ -99,30 +149,13 @@ pub fn choose(context: &Context, args: &TargetArgs) -> Result<Chosen, Failure> {
 
 /// A credential of ours.
 fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<Chosen, Failure> {
-    let mailbox = args.mailbox.clone().ok_or_else(|| {
-        InputError::Usage("name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into())
-    })?;
-    let (folder, record) = context.find(&mailbox, args.env)?;
-    // The credential may be another mailbox's; mailbox ID, password and token stay this one's.
-    let (folder, record) = context.store.credentials_of(folder, record)?;
-    let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
-    let credential = record.foremost().ok_or_else(no_certificate)?;
-    if credential.key_elsewhere {
-        return Err(InputError::KeyElsewhere {
-            mailbox: record.mailbox.to_string(),
-            credential: credential.number,
-        }
-        .into());
-    }
-    let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
-    let path = folder.credential(credential.number);
-    let fullchain = BundleRole::Fullchain.file_name(mailbox.as_str());
-    let source = Source::Pair { certificate: path.join(bundles).join(fullchain), key: path.join("key.pem") };
-    let secrets = args.secrets(context).of(folder.mailbox(), record.environment);
+    let stored = Stored::find(context, args)?;
+    let (record, credential, source) = (&stored.record, stored.credential(), stored.source());
+    let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {
         common_name: Some(credential.common_name.clone()),
-        roots: onboarding::trusted_roots(&context.store, record.environment, Some(&record))?,
+        roots: onboarding::trusted_roots(&context.store, record.environment, Some(record))?,
         known: anchors::known_certificates().collect(),
         roots_are_known: true,
         now: context.now,
@@ -131,9 +164,9 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
         environment: record.environment,
         material: Material::read(&source, passphrase.as_slice()),
         expectation,
-        server_roots: server_roots(context, record.environment, Some(&record), ca)?,
+        server_roots: server_roots(context, record.environment, Some(record), ca)?,
         url: url(args, record.environment)?,
-        mailbox: Some(mailbox),
+        mailbox: args.mailbox.clone(),
     })
 }
 
@@ -145,8 +178,7 @@ fn loose(
     source: &Source,
 ) -> Result<Chosen, Failure> {
     let material = Material::read(source, &loose_passphrases(context, args, source)?);
-    let given = args.url.as_deref().map(str::parse).transpose()?;
-    let environment = args.env.unwrap_or_else(|| likely_environment(given.as_ref(), material.leaf()));
+    let environment = environment(args, &material)?;
     let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
     if environment.authority() == Authority::Own {
         // No authority of its own: the chain ends at whatever the user brings, as far up as the files go.
@@ -183,6 +215,12 @@ fn loose_passphrases(
     }
 }
 
+/// The environment that files of the user's are for.
+pub fn environment(args: &TargetArgs, material: &Material) -> Result<Environment, Failure> {
+    let given = args.url.as_deref().map(str::parse).transpose()?;
+    Ok(args.env.unwrap_or_else(|| likely_environment(given.as_ref(), material.leaf())))
+}
+
 /// The environment whose server or authority it is; what nobody claims is a sandbox of the user's own.
 fn likely_environment(url: Option<&Target>, leaf: Option<&Certificate>) -> Environment {
     let by_url = url.and_then(|url| {
@@ -206,6 +244,12 @@ fn server_roots(
         return Ok(ca);
     }
     Ok(onboarding::server_roots(&context.store, environment, record)?)
+}
+
+/// Where MESH is; it takes one.
+pub fn needed_url(args: &TargetArgs, environment: Environment) -> Result<Target, Failure> {
+    let found = url(args, environment)?;
+    Ok(found.ok_or(InputError::UrlNeeded { environment: environment.as_str() })?)
 }
 
 fn url(args: &TargetArgs, environment: Environment) -> Result<Option<Target>, Failure> {

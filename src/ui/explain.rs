@@ -1,6 +1,7 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
 mod adopt;
+mod mesh;
 
 use std::io;
 
@@ -10,7 +11,6 @@ use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
 use crate::desk::DeskError;
 use crate::expiry::day;
-use crate::mesh;
 use crate::onboarding::{ImportError, RequestError, SentError};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
@@ -120,7 +120,7 @@ impl From<&Failure> for Explained {
             Failure::Settings(e) => {
                 Self::new("trust", e).hint("name the root of the server's certificate with --ca FILE")
             }
-            Failure::Mesh(e) => mesh(e),
+            Failure::Call { error, about } => mesh::call(error, about),
         }
     }
 }
@@ -361,12 +361,4 @@ fn store(error: &StoreError) -> Explained {
             .hint("check the disk and try again; nothing was changed"),
         StoreError::Malformed { .. } => Explained::new("io", error),
     }
-}
-
-fn mesh(error: &mesh::Error) -> Explained {
-    match error {
-        mesh::Error::Transport(_) => Explained::new("network", error).exit(exit::UNREACHABLE),
-        _ => Explained::new("mesh", error),
-    }
-    .hint("find the cause, with the same arguments: mesh-onboard check MAILBOX")
 }

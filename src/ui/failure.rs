@@ -49,9 +49,27 @@ pub enum Failure {
     /// Trust and identity that do not fit together.
     #[error(transparent)]
     Settings(#[from] crate::mesh::SettingsError),
-    /// MESH, or the way to it.
-    #[error(transparent)]
-    Mesh(#[from] crate::mesh::Error),
+    /// A call to MESH.
+    #[error("{error}")]
+    Call {
+        /// What went wrong.
+        error: crate::mesh::Error,
+        /// With what.
+        about: Box<About>,
+    },
+}
+
+/// What a call to MESH was about, for the commands that are suggested when it fails.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The mailbox, if one was named.
+    pub mailbox: Option<String>,
+    /// What follows the verb in a command that goes to the same place with the same credentials.
+    pub target: String,
+    /// The message, if the call was about one.
+    pub message: Option<String>,
+    /// The sender's own identifier of it.
+    pub local_id: Option<String>,
 }
 
 /// Something about what was given, or could not be asked for.

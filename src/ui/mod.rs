@@ -2,14 +2,17 @@
 
 mod explain;
 mod failure;
+mod interrupt;
 mod next;
+mod progress;
 mod prompt;
 mod screen;
 mod table;
 
 pub use explain::Explained;
-pub use failure::{Failure, InputError};
+pub use failure::{About, Failure, InputError};
 pub use next::{next_step, passphrase_sentence, with_home};
+pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};
 pub use table::table;
 
