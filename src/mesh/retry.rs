@@ -83,3 +83,6 @@ impl fmt::Debug for Retries {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
