@@ -60,6 +60,10 @@ enum Command {
     Validate(Box<commands::validate::ValidateArgs>),
     #[command(after_help = after_help(commands::inbox::EXAMPLES, UNREACHABLE))]
     Inbox(Box<commands::inbox::InboxArgs>),
+    #[command(after_help = after_help(commands::receive::EXAMPLES, UNREACHABLE))]
+    Receive(Box<commands::receive::ReceiveArgs>),
+    #[command(after_help = after_help(commands::send::EXAMPLES, UNREACHABLE))]
+    Send(Box<commands::send::SendArgs>),
     #[command(after_help = after_help(commands::ack::EXAMPLES, UNREACHABLE))]
     Ack(Box<commands::ack::AckArgs>),
     #[command(after_help = after_help(commands::track::EXAMPLES, UNREACHABLE))]
@@ -130,6 +134,8 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Check(args) => commands::check::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Inbox(args) => commands::inbox::run(&context, &args),
+        Command::Receive(args) => commands::receive::run(&context, &args),
+        Command::Send(args) => commands::send::run(&context, &args),
         Command::Ack(args) => commands::ack::run(&context, &args),
         Command::Track(args) => commands::track::run(&context, &args),
         Command::Lookup(args) => commands::lookup::run(&context, &args),

@@ -16,12 +16,12 @@ pub const EXAMPLES: &[Example] = &[Example {
 
 /// Acknowledge messages: they leave the inbox for ever
 #[derive(Debug, Args)]
-#[command(mut_arg("mailbox", |mailbox| mailbox.required(true)))]
+#[command(mut_arg("mailbox", |mailbox| mailbox.required(true).index(1)))]
 pub struct AckArgs {
     #[command(flatten)]
     target: TargetArgs,
     /// Message IDs
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required = true, index = 2)]
     ids: Vec<String>,
     #[command(flatten)]
     curl: CurlArgs,
@@ -40,9 +40,12 @@ pub fn run(context: &Context, args: &AckArgs) -> Result<Outcome, Failure> {
     }
     let mesh = connection::client(context, &args.target)?;
     let Each { done, failed } = mesh.work("Acknowledging", |client| {
-        each::run(&args.ids, |id| client.acknowledge(id).map_err(|e| mesh.failed_with(id, e)))
+        each::run(&args.ids, |id, done| {
+            client.acknowledge(id).map_err(|error| mesh.failed_with(id, error))?;
+            done.push(id.to_owned());
+            Ok(())
+        })
     })?;
-    let acknowledged: Vec<_> = done.iter().map(|(id, _)| id).collect();
-    let lines: Vec<_> = acknowledged.iter().map(|id| format!("Acknowledged {}", clean(id))).collect();
-    Ok(failed.outcome(context, json!({"acknowledged": acknowledged}), lines.join("\n")))
+    let lines: Vec<_> = done.iter().map(|id| format!("Acknowledged {}", clean(id))).collect();
+    Ok(failed.outcome(context, json!({"acknowledged": done}), lines.join("\n")))
 }

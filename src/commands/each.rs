@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::mesh::transfer::ReceiveError;
 use crate::mesh::{Cause, Error};
+use crate::store::StoreError;
 use crate::ui::{Explained, Failure, Outcome, exit};
 
 /// What became of each.
 pub struct Each<T> {
     /// What succeeded, in order.
-    pub done: Vec<(String, T)>,
+    pub done: Vec<T>,
     /// What did not.
     pub failed: Failed,
 }
@@ -18,21 +20,26 @@ pub struct Each<T> {
 #[derive(Default)]
 pub struct Failed(Vec<(String, Explained)>);
 
-/// Does `work` for each ID. Where it makes no sense to go on, as when MESH cannot be reached, the rest is
-/// left; the error is returned if nothing was done before.
-pub fn run<T>(ids: &[String], mut work: impl FnMut(&str) -> Result<T, Failure>) -> Result<Each<T>, Failure> {
+/// Does `work` for each ID; it adds to what is done. Where it makes no sense to go on, as when MESH cannot be
+/// reached, the rest is left; the error is returned if nothing was done before.
+pub fn run<T>(
+    ids: &[String],
+    mut work: impl FnMut(&str, &mut Vec<T>) -> Result<(), Failure>,
+) -> Result<Each<T>, Failure> {
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (index, id) in ids.iter().enumerate() {
-        match work(id) {
-            Ok(value) => done.push((id.clone(), value)),
-            Err(failure) if !ends_all(&failure) && ids.len() > 1 => {
-                failed.push((id.clone(), Explained::from(&failure)));
+        match work(id, &mut done) {
+            Ok(()) => {}
+            Err(failure)
+                if done.is_empty() && failed.is_empty() && (ids.len() == 1 || ends_all(&failure)) =>
+            {
+                return Err(failure);
             }
-            Err(failure) if done.is_empty() && failed.is_empty() => return Err(failure),
-            Err(failure) => {
+            Err(failure) if ends_all(&failure) => {
                 failed.extend(ids[index..].iter().map(|id| (id.clone(), Explained::from(&failure))));
                 break;
             }
+            Err(failure) => failed.push((id.clone(), Explained::from(&failure))),
         }
     }
     Ok(Each { done, failed: Failed(failed) })
@@ -40,14 +47,20 @@ pub fn run<T>(ids: &[String], mut work: impl FnMut(&str) -> Result<T, Failure>) 
 
 /// Whether the next one would fail for the same reason.
 fn ends_all(failure: &Failure) -> bool {
-    match failure {
-        Failure::Call { error: Error::Transport(_), .. } => true,
-        Failure::Call { error: Error::Refused(refusal), .. } => matches!(
+    let error = match failure {
+        Failure::Call { error, .. } => error,
+        Failure::Receiving { error: ReceiveError::Mesh { source, .. }, .. } => source,
+        Failure::Receiving { error: ReceiveError::Sink(_) | ReceiveError::Watch(_), .. } => return true,
+        Failure::Receiving { .. } | Failure::Store(StoreError::Locked { .. }) => return false,
+        _ => return true,
+    };
+    match error {
+        Error::Transport(_) => true,
+        Error::Refused(refusal) => matches!(
             refusal.cause(),
             Cause::Login | Cause::MailboxUnknown | Cause::TokenForOther | Cause::TooOften | Cause::Server
         ),
-        Failure::Call { .. } => false,
-        _ => true,
+        _ => false,
     }
 }
 

@@ -23,7 +23,7 @@ const PAGE: std::ops::RangeInclusive<usize> = 10..=5000;
 
 /// List the messages that wait to be received
 #[derive(Debug, Args)]
-#[command(mut_arg("mailbox", |mailbox| mailbox.required(true)))]
+#[command(mut_arg("mailbox", |mailbox| mailbox.required(true).index(1)))]
 pub struct InboxArgs {
     /// Only of this workflow ID; NAME* begins with, *NAME* contains, ! before it negates
     #[arg(long, value_name = "FILTER", value_parser = filter)]

@@ -20,10 +20,12 @@ pub mod inspect;
 pub mod lookup;
 mod pair;
 mod proved;
+pub mod receive;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;
 mod secrets;
+pub mod send;
 pub mod sent;
 pub mod status;
 mod stored;

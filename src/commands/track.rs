@@ -24,12 +24,12 @@ pub const EXAMPLES: &[Example] = &[
 ///
 /// Not to be asked often: it may take hours until a recipient downloads a message.
 #[derive(Debug, Args)]
-#[command(mut_arg("mailbox", |mailbox| mailbox.required(true)))]
+#[command(mut_arg("mailbox", |mailbox| mailbox.required(true).index(1)))]
 pub struct TrackArgs {
     #[command(flatten)]
     target: TargetArgs,
     /// Message ID
-    #[arg(value_name = "ID", required_unless_present = "local_id")]
+    #[arg(value_name = "ID", required_unless_present = "local_id", index = 2)]
     id: Option<String>,
     /// The local ID that it was sent with, instead of the message ID
     #[arg(long, value_name = "ID", conflicts_with = "id")]

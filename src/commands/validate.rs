@@ -21,7 +21,7 @@ pub const EXAMPLES: &[Example] = &[
 
 /// Validate the mailbox (handshake): MESH asks for it every 24 hours
 #[derive(Debug, Args)]
-#[command(mut_arg("mailbox", |mailbox| mailbox.required(true)))]
+#[command(mut_arg("mailbox", |mailbox| mailbox.required(true).index(1)))]
 pub struct ValidateArgs {
     #[command(flatten)]
     curl: CurlArgs,

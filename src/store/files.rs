@@ -18,7 +18,7 @@ use super::fault;
 pub(super) const TEMPORARY: &str = ".tmp-";
 
 /// Names the path in an I/O error.
-pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |source| StoreError::Io { path: path.to_owned(), source }
 }
 
@@ -62,7 +62,7 @@ pub fn is_readable_by_others(path: &Path) -> Result<bool, StoreError> {
 }
 
 /// Creates a private folder and those above it that are missing, each synced into its parent.
-pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
+pub fn create_folder(path: &Path) -> Result<(), StoreError> {
     if path.is_dir() {
         return Ok(());
     }
@@ -190,6 +190,11 @@ pub(super) fn identity(metadata: &fs::Metadata) -> (Option<String>, Option<i64>)
         let _ = metadata;
         (None, None)
     }
+}
+
+/// Opens a file that the user named, to be sent.
+pub fn open(path: &Path) -> Result<File, StoreError> {
+    File::open(path).map_err(failed(path))
 }
 
 /// Gives a synced file its own name, which never replaces another, and syncs the folder.

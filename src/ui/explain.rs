@@ -2,6 +2,7 @@
 
 mod adopt;
 mod mesh;
+mod transfer;
 
 use std::io;
 
@@ -121,6 +122,9 @@ impl From<&Failure> for Explained {
                 Self::new("trust", e).hint("name the root of the server's certificate with --ca FILE")
             }
             Failure::Call { error, about } => mesh::call(error, about),
+            Failure::Sending { error, about, resume } => transfer::send(error, about, resume.as_deref()),
+            Failure::Receiving { error, about } => transfer::receive(error, about),
+            Failure::Resume(e) => transfer::resume(e),
         }
     }
 }

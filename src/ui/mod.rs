@@ -10,7 +10,7 @@ mod screen;
 mod table;
 
 pub use explain::Explained;
-pub use failure::{About, Failure, InputError};
+pub use failure::{About, Failure, InputError, ResumeError};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};

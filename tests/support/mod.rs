@@ -7,6 +7,8 @@ mod authority;
 mod elsewhere;
 mod http;
 mod mailbox;
+#[cfg(feature = "test-hooks")]
+mod mesh;
 mod outlook;
 mod program;
 mod tool;
@@ -16,6 +18,8 @@ pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
+#[cfg(feature = "test-hooks")]
+pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
