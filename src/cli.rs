@@ -70,6 +70,8 @@ enum Command {
     Track(Box<commands::track::TrackArgs>),
     #[command(after_help = after_help(commands::lookup::EXAMPLES, UNREACHABLE))]
     Lookup(Box<commands::lookup::LookupArgs>),
+    #[command(after_help = after_help(commands::token::EXAMPLES, &[(3, "MESH would refuse the header of --verify")]))]
+    Token(commands::token::TokenArgs),
     #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
     Status(commands::status::StatusArgs),
     #[cfg(feature = "rehearsal")]
@@ -139,6 +141,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Ack(args) => commands::ack::run(&context, &args),
         Command::Track(args) => commands::track::run(&context, &args),
         Command::Lookup(args) => commands::lookup::run(&context, &args),
+        Command::Token(args) => commands::token::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),

@@ -31,6 +31,7 @@ pub mod status;
 mod stored;
 mod target;
 pub mod track;
+pub mod token;
 pub mod validate;
 
 pub use context::{Context, GlobalArgs};

@@ -2,7 +2,10 @@
 
 mod adopt;
 mod mesh;
+mod token;
 mod transfer;
+
+pub use token::token_remedy;
 
 use std::io;
 

@@ -9,7 +9,7 @@ mod prompt;
 mod screen;
 mod table;
 
-pub use explain::Explained;
+pub use explain::{Explained, token_remedy};
 pub use failure::{About, Failure, InputError, ResumeError};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use progress::Progress;
