@@ -5,20 +5,29 @@
 
 mod answers;
 mod authorization;
+mod body;
 mod ca;
 mod config;
+mod download;
 mod handlers;
 mod inbox;
 mod journey;
+mod lookup;
 mod mailboxes;
+mod message;
+mod messages;
 mod outbox;
+mod places;
 mod profile;
+mod records;
 #[cfg(feature = "test-hooks")]
 mod serve;
 mod server;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tracking;
 
 use ca::{CaError, CaPem, RehearsalCa};
 use config::{Clock, RehearsalConfig, RehearsalMailbox};
