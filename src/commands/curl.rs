@@ -98,7 +98,7 @@ impl Curl {
         }
         let mailbox = args.mailbox.as_ref().map(ToString::to_string);
         let words = ["mesh-onboard".to_owned()].into_iter().chain(context.home_words());
-        let words = words.chain(["token".into()]).chain(mailbox);
+        let words = words.chain(["-q".into(), "token".into()]).chain(mailbox);
         let token = shell_words::join(words.chain(args.environment_flags()).chain(args.login_flags()));
         Ok(Self { url, tls, token, notes })
     }

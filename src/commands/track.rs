@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::curl::CurlArgs;
 use super::target::TargetArgs;
-use super::{Context, Example, connection};
+use super::{Context, Example, connection, mesh_time};
 use crate::mesh::wire::Tracking;
 use crate::mesh::{Call, Cause, standing};
 use crate::ui::{Failure, InputError, Outcome, clean};
@@ -52,12 +52,16 @@ pub fn run(context: &Context, args: &TrackArgs) -> Result<Outcome, Failure> {
     }
     let mut mesh = connection::client(context, &args.target)?;
     (mesh.about.message, mesh.about.local_id) = (args.id.clone(), args.local_id.clone());
-    let tracking = mesh
+    let mut tracking = mesh
         .run("Asking", |client| match (&args.id, &args.local_id) {
             (Some(id), _) => client.track(id),
             (None, local_id) => client.track_local(local_id.as_deref().unwrap_or_default()),
         })?
         .value;
+    let times = [&mut tracking.upload_timestamp, &mut tracking.status_timestamp, &mut tracking.expiry_time];
+    for time in times.into_iter().flatten() {
+        *time = mesh_time(time);
+    }
     let meaning = meaning(&tracking);
     let text = text(&tracking, meaning.as_deref());
     let mut json = json!(tracking);

@@ -87,6 +87,8 @@ impl Head {
         };
         let range = match header(headers::CHUNK_RANGE) {
             None => ChunkRange::WHOLE,
+            // A report has no content; servers count it as 0 chunks.
+            Some(text) if message_type == MessageType::Report && text.trim() == "1:0" => ChunkRange::WHOLE,
             Some(text) => {
                 text.parse().map_err(|e: super::ChunkRangeError| Error::unexpected(e.to_string()))?
             }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 use super::{NOW, PASSPHRASE, Program};
 
@@ -14,6 +15,8 @@ use super::{NOW, PASSPHRASE, Program};
 pub struct Mesh {
     folder: TempDir,
     url: String,
+    days: Arc<AtomicI64>,
+    ahead: Arc<AtomicI64>,
     /// Serves until it is dropped.
     _server: Box<dyn std::any::Any>,
 }
@@ -21,17 +24,18 @@ pub struct Mesh {
 impl Mesh {
     /// At the time of the tests.
     pub fn start() -> Self {
-        Self::at(NOW)
-    }
-
-    /// At another time, by its own clock.
-    pub fn at(now: &str) -> Self {
         let folder = super::scratch();
         let home = folder.path().join("home");
-        let now = OffsetDateTime::parse(now, &Rfc3339).expect("a time");
-        let server = mesh_onboard::serve_rehearsal_mesh(&home, Arc::new(move || now))
-            .expect("the rehearsal MESH starts");
-        let mesh = Self { folder, url: server.url(), _server: Box::new(server) };
+        let start = OffsetDateTime::parse(NOW, &Rfc3339).expect("a time");
+        let (days, ahead) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));
+        let (passed, off) = (days.clone(), ahead.clone());
+        let clock = move || {
+            let passed = Duration::days(passed.load(Ordering::SeqCst));
+            start + passed + Duration::minutes(off.load(Ordering::SeqCst))
+        };
+        let server =
+            mesh_onboard::serve_rehearsal_mesh(&home, Arc::new(clock)).expect("the rehearsal MESH starts");
+        let mesh = Self { folder, url: server.url(), days, ahead, _server: Box::new(server) };
         let setup = || mesh.bare().args(["--json", "--no-input"]);
         let request =
             setup().args(["request", "X26ABC1", "--ods", "X26", "--env", "rehearsal"]).run().expect(0).json();
@@ -43,6 +47,16 @@ impl Mesh {
             setup().args(["adopt", other, "--share", "X26ABC1"]).run().expect(0);
         }
         mesh
+    }
+
+    /// Days pass, for the server and whoever asks it from now on.
+    pub fn pass(&self, days: i64) {
+        self.days.fetch_add(days, Ordering::SeqCst);
+    }
+
+    /// The server's clock goes ahead of everybody's by so many minutes.
+    pub fn set_ahead(&self, minutes: i64) {
+        self.ahead.store(minutes, Ordering::SeqCst);
     }
 
     pub fn url(&self) -> String {
@@ -71,11 +85,12 @@ impl Mesh {
 
     /// The program with every secret in the environment, for a person.
     pub fn person(&self) -> Program {
-        self.bare()
-            .env("MESH_MAILBOX_PASSWORD", "password")
-            .env("MESH_SHARED_KEY", "TestKey")
-            .env("MESH_ONBOARD_TEST_FIRST_WAIT", "10")
-            .directory(self.folder.path())
+        let start = OffsetDateTime::parse(NOW, &Rfc3339).expect("a time");
+        let now =
+            (start + Duration::days(self.days.load(Ordering::SeqCst))).format(&Rfc3339).expect("a time");
+        let secrets = [("MESH_MAILBOX_PASSWORD", "password"), ("MESH_SHARED_KEY", "TestKey")];
+        let program = secrets.iter().fold(self.bare(), |program, (name, value)| program.env(name, value));
+        program.now(&now).env("MESH_ONBOARD_TEST_FIRST_WAIT", "10").directory(self.folder.path())
     }
 
     /// A command for a person that goes there.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::commands::known;
+use crate::commands::{known, mesh_time};
 use crate::mesh::{Cause, Head};
 
 /// MESH about a message of ours that did not arrive.
@@ -25,7 +25,7 @@ impl Report<'_> {
             "meaning": self.cause().map(Cause::words),
             "description": head.status_description,
             "event": head.status_event,
-            "at": head.status_timestamp,
+            "at": head.status_timestamp.as_deref().map(mesh_time),
         }))
     }
 
