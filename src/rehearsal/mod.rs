@@ -8,6 +8,7 @@ mod authorization;
 mod body;
 mod ca;
 mod config;
+mod config_file;
 mod download;
 mod handlers;
 mod inbox;
@@ -20,7 +21,6 @@ mod outbox;
 mod places;
 mod profile;
 mod records;
-#[cfg(feature = "test-hooks")]
 mod serve;
 mod server;
 mod spool;
@@ -30,11 +30,8 @@ mod tls;
 mod tracking;
 
 use ca::{CaError, CaPem, RehearsalCa};
-use config::{Clock, RehearsalConfig, RehearsalMailbox};
+use config::Clock;
+pub use config::{RehearsalConfig, RehearsalMailbox};
 pub use journey::{Journey, PASSPHRASE, Step, issue, walk};
-#[cfg(feature = "test-hooks")]
-pub use serve::serve;
-#[cfg(not(feature = "test-hooks"))]
+pub use serve::{Served, Serving, serve};
 use server::RehearsalMesh;
-#[cfg(feature = "test-hooks")]
-pub use server::RehearsalMesh;

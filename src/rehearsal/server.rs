@@ -24,6 +24,7 @@ use super::config::{Clock, RehearsalConfig};
 use super::handlers::{Mesh, router};
 use super::places::{Place, Places};
 use super::{RehearsalCa, tls};
+use crate::store::StoreError;
 
 /// How many connections are served at a time; others wait to be accepted, or until one that stalls is let go.
 const CONNECTIONS: usize = 200;
@@ -57,7 +58,7 @@ impl RehearsalMesh {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let router = router(Arc::new(Mesh::new(config, clock).map_err(io::Error::other)?));
+        let router = router(Arc::new(Mesh::new(config, clock).map_err(refused)?));
         let thread = std::thread::Builder::new()
             .name("rehearsal-mesh".into())
             .spawn(move || run(runtime, listener, tls, router, stopped))?;
@@ -102,8 +103,19 @@ fn run(
         drop(listener);
         let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
     });
-    // Whatever still hangs is let go.
-    runtime.shutdown_background();
+    // Whatever still hangs is let go, and its temporary files with it.
+    runtime.shutdown_timeout(GRACE);
+}
+
+/// The folder of messages cannot be used.
+fn refused(error: StoreError) -> io::Error {
+    match error {
+        StoreError::Locked { path, holder } => {
+            let folder = path.parent().unwrap_or(&path).display().to_string();
+            io::Error::other(format!("{folder} is in use by {}", holder.trim()))
+        }
+        other => io::Error::other(other),
+    }
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

@@ -7,6 +7,7 @@ mod next;
 mod progress;
 mod prompt;
 mod screen;
+mod stop;
 mod table;
 
 pub use explain::{Explained, token_remedy};
@@ -14,6 +15,7 @@ pub use failure::{About, Failure, InputError, ResumeError};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};
+pub use stop::stops;
 pub use table::table;
 
 /// Text from a certificate, a server or a file, with control characters escaped.

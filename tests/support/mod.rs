@@ -11,6 +11,8 @@ mod mailbox;
 mod mesh;
 mod outlook;
 mod program;
+#[cfg(all(unix, feature = "rehearsal"))]
+mod rehearsal;
 mod tool;
 mod tree;
 
@@ -22,6 +24,8 @@ pub use mailbox::{Mailbox, PASSPHRASE};
 pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
+#[cfg(all(unix, feature = "rehearsal"))]
+pub use rehearsal::{Rehearsal, folder_of};
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};
 

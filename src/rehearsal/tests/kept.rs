@@ -6,14 +6,15 @@ use std::path::Path;
 use serde_json::json;
 
 use super::*;
+use crate::store::files;
 
 fn kept(folder: &Path, now: OffsetDateTime) -> std::io::Result<RehearsalMesh> {
     let config = RehearsalConfig { state: Some(folder.to_owned()), ..RehearsalConfig::default() };
     RehearsalMesh::start(config, &CA, Arc::new(move || now))
 }
 
-fn scratch() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
+fn scratch() -> files::TemporaryFolder {
+    files::temporary_home().unwrap()
 }
 
 const LETTER: [(&str, &str); 4] = [
@@ -29,7 +30,7 @@ fn send(client: &Client<'_>, range: &str, body: &[u8]) -> String {
     answer.json()["message_id"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
 }
 
-fn files(folder: &Path) -> Vec<String> {
+fn names(folder: &Path) -> Vec<String> {
     let mut found: Vec<_> =
         fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     found.sort();
@@ -74,10 +75,10 @@ fn what_ends_leaves_no_body_and_what_is_forgotten_no_file() {
     {
         let mesh = kept(folder.path(), NOW).unwrap();
         let id = send(&client(&mesh), "1:1", b"x");
-        assert_eq!(files(&folder.path().join("bodies")), [format!("{id}.1")]);
+        assert_eq!(names(&folder.path().join("bodies")), [format!("{id}.1")]);
         client(&mesh).of("X26ABC2").call("PUT", &format!("/inbox/{id}/status/acknowledged"), &[], b"");
-        assert!(files(&folder.path().join("bodies")).is_empty());
-        assert_eq!(files(&folder.path().join("messages")), [format!("{id}.json")]);
+        assert!(names(&folder.path().join("bodies")).is_empty());
+        assert_eq!(names(&folder.path().join("messages")), [format!("{id}.json")]);
     }
     // A killed server leaves such names behind.
     for orphan in ["bodies/.tmp-abc", "bodies/20260601120000000000_000009.1", "messages/.tmp-abc"] {
@@ -85,7 +86,7 @@ fn what_ends_leaves_no_body_and_what_is_forgotten_no_file() {
     }
     let mesh = kept(folder.path(), NOW + time::Duration::days(30)).unwrap();
     for name in ["bodies", "messages"] {
-        assert!(files(&folder.path().join(name)).is_empty(), "{name}");
+        assert!(names(&folder.path().join(name)).is_empty(), "{name}");
     }
     drop(mesh);
 }
