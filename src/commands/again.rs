@@ -16,25 +16,27 @@ impl TargetArgs {
 
     /// `--env`, if it was given.
     pub fn environment_flags(&self) -> Vec<String> {
-        self.env.map(|env| vec!["--env".into(), env.to_string()]).unwrap_or_default()
+        self.address.env.map(|env| vec!["--env".into(), env.to_string()]).unwrap_or_default()
     }
 
     /// Where it connects, and by which credentials.
     fn place_flags(&self) -> Vec<String> {
         let mut flags = Vec::new();
-        if self.network != Network::Internet {
+        if self.address.network != Network::Internet {
             flags.extend(["--network".into(), "hscn".into()]);
         }
         let mut named = |flag: &str, value: Option<String>| {
             flags.extend(value.map(|value| [flag.to_owned(), value]).into_iter().flatten());
         };
-        named("--url", self.url.clone());
-        for ca in &self.ca {
+        named("--url", self.address.url.clone());
+        for ca in &self.address.ca {
             named("--ca", Some(shown(ca)));
         }
+        named("--proxy", self.address.proxy.clone());
         named("--pfx", self.pfx.as_deref().map(shown));
         named("--cert", self.cert.as_deref().map(shown));
         named("--key", self.key.as_deref().map(shown));
+        flags.extend(self.address.insecure.then(|| "--insecure".into()));
         flags
     }
 

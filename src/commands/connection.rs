@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
-use super::target::{self, Reach, TargetArgs};
+use super::target::{self, Reached, TargetArgs};
 use crate::mailbox::Environment;
-use crate::mesh::{Client, Error, Retries, Service, Target, TlsSettings};
+use crate::mesh::{Client, Error, Retries, Service, Target};
 use crate::ui::{About, Failure, Progress, Screen};
 
 /// How far the clock may be off before it is said.
@@ -35,13 +35,12 @@ pub fn client(context: &Context, args: &TargetArgs) -> Result<Connection<Client>
 
 /// For the calls that belong to no mailbox.
 pub fn service(context: &Context, args: &TargetArgs) -> Result<Connection<Service>, Failure> {
-    let Reach { environment, identity, server_roots, url } = target::reach(context, args)?;
-    let settings = TlsSettings::new(&server_roots, identity, Some(context.clock.clone()))?;
+    let Reached { environment, service } = target::reach(context, args)?;
     let progress = context.screen.progress();
     let told = progress.clone();
     let notice = move |error: &Error, wait: Duration| told.note(&notice(error, wait));
     let retries = Retries { notice: Some(Arc::new(notice)), ..context.retries() };
-    let calls = Service::new(url, &settings, context.clock.clone()).with_retries(retries);
+    let calls = service.with_retries(retries);
     let mailbox = args.mailbox.as_ref().map(ToString::to_string);
     let about = About { mailbox, target: args.words(), message: None, local_id: None };
     Ok(Connection { calls, environment, progress, about, screen: context.screen })

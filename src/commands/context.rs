@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use time::OffsetDateTime;
 
+use super::proxy::ProxySettings;
 use crate::mailbox::{Environment, MailboxId};
 use crate::mesh::Retries;
 use crate::onboarding::{DeliveredFile, Fetcher};
@@ -61,6 +62,8 @@ pub struct Context {
     pub output: Option<PathBuf>,
     /// `--home`, which the next command needs again.
     pub(super) home_flag: Option<PathBuf>,
+    /// The proxies of the environment.
+    pub(super) proxies: ProxySettings,
     /// Variables that begin with `MESH_`.
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.
@@ -94,6 +97,7 @@ impl Context {
             screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
             output: global.output.clone(),
             home_flag: global.home.clone(),
+            proxies: ProxySettings::read(),
             variables,
             stdin_used: RefCell::new(false),
             arguments: arguments(),
@@ -148,8 +152,8 @@ impl Context {
     }
 
     /// What fetches issuers, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
-    pub fn fetcher(&self) -> Fetcher {
-        Fetcher { proxy: ureq::Proxy::try_from_env(), ..Fetcher::default() }
+    pub fn fetcher(&self) -> Result<Fetcher, InputError> {
+        Ok(Fetcher { proxy: self.proxies.for_fetching()?, ..Fetcher::default() })
     }
 
     /// The mailbox that an argument means.

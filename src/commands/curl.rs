@@ -14,7 +14,7 @@ use crate::mesh::wire::ACCEPT_V2;
 use crate::mesh::{Call, Target};
 use crate::pki::{BundleRole, sniff};
 use crate::store::{FILE_LIMIT, files};
-use crate::ui::{Failure, Outcome};
+use crate::ui::{Failure, InputError, Outcome};
 
 /// Whether to show instead of to do.
 #[derive(Debug, Args)]
@@ -65,17 +65,21 @@ impl CurlArgs {
 impl Curl {
     fn prepare(context: &Context, args: &TargetArgs) -> Result<Self, Failure> {
         let mut notes = Vec::new();
-        let (environment, source, roots) = if args.is_without_credentials(context)? {
+        let given = args.address.given(context)?;
+        let plain = given.as_ref().is_some_and(|target| !target.is_encrypted());
+        let (environment, source, roots) = if plain || target::is_bare(context, args) {
             (Environment::Sandbox, None, None)
         } else if let Some(source) = args.source() {
             // Nothing is asked: what only a password opens says nothing.
-            (target::environment(args, &Material::read(&source, &[]))?, Some(source), None)
+            let material = Material::read(&source, &[]);
+            (target::environment(args, given.as_ref(), &material), Some(source), None)
         } else {
             let stored = Stored::find(context, args)?;
             let roots = Some(stored.bundle(BundleRole::CaBundle));
             (stored.record.environment, Some(stored.source()), roots)
         };
-        let url = target::needed_url(args, environment)?;
+        let url = args.address.target(context, given, environment)?;
+        let url = url.ok_or(InputError::UrlNeeded { environment: environment.as_str() })?;
         let mut tls = Vec::new();
         match &source {
             Some(Source::Pair { certificate, key }) => {
@@ -87,7 +91,10 @@ impl Curl {
             }
             None => {}
         }
-        match (args.ca.as_slice(), roots) {
+        match (args.address.ca.as_slice(), roots) {
+            // It would take the proxy of the environment, which is none of the sandbox's.
+            _ if plain => tls.extend(["--noproxy".into(), "*".into()]),
+            _ if args.address.insecure => tls.push("--insecure".into()),
             ([], Some(bundle)) => tls.extend(["--cacert".into(), absolute(&bundle)]),
             ([], None) => notes.push("name the root of the server's certificate with --ca FILE; curl does not know those of the NHS"),
             ([ca], _) => tls.extend(["--cacert".into(), pem_path(ca, &mut notes)?]),
@@ -96,6 +103,9 @@ impl Curl {
                 notes.push("curl takes one file with --cacert: join those of --ca into one");
             }
         }
+        tls.extend(
+            args.address.proxy.clone().map(|proxy| ["--proxy".to_owned(), proxy]).into_iter().flatten(),
+        );
         let mailbox = args.mailbox.as_ref().map(ToString::to_string);
         let words = ["mesh-onboard".to_owned()].into_iter().chain(context.home_words());
         let words = words.chain(["-q".into(), "token".into()]).chain(mailbox);

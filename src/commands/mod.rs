@@ -1,6 +1,7 @@
 //! One file a command: its arguments, its examples, its run.
 
 pub mod ack;
+mod address;
 pub mod adopt;
 mod again;
 pub mod bundle;
@@ -20,6 +21,7 @@ pub mod inspect;
 pub mod lookup;
 mod pair;
 mod proved;
+mod proxy;
 pub mod receive;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;

@@ -27,7 +27,7 @@ impl Stored {
                 "name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into(),
             )
         })?;
-        let (folder, record) = context.find(mailbox, args.env)?;
+        let (folder, record) = context.find(mailbox, args.address.env)?;
         // Mailbox ID, password and token stay this one's.
         let (folder, record) = context.store.credentials_of(folder, record)?;
         let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };

@@ -1,20 +1,20 @@
 //! Which credentials a client command uses, where it connects, and whom it trusts there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Context;
+use super::address::AddressArgs;
 use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
 use super::stored::Stored;
 use crate::check::{Expectation, Material, Source};
-use crate::desk::reply;
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
-use crate::mesh::{Identity, Target};
+use crate::mesh::{Identity, Service, Target, TlsSettings, Trust};
 use crate::onboarding;
 use crate::pki::{Certificate, anchors};
 use crate::secret::Passphrase;
-use crate::store::{MailboxRecord, StoreError};
+use crate::store::StoreError;
 use crate::ui::{Failure, InputError};
 
 /// Arguments of every command that talks to MESH.
@@ -22,19 +22,8 @@ use crate::ui::{Failure, InputError};
 pub struct TargetArgs {
     /// Mailbox ID
     pub mailbox: Option<MailboxId>,
-    /// Which environment; needed where several hold this mailbox
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<Environment>,
-    /// internet or hscn
-    #[arg(long, default_value = "internet")]
-    pub network: Network,
-    /// Address of MESH, instead of the environment's own
-    // Taken as text: the parser of the command line would repeat a password in it.
-    #[arg(long)]
-    pub url: Option<String>,
-    /// Trust the certificates in FILE as issuers of the server's certificate
-    #[arg(long, value_name = "FILE")]
-    pub ca: Vec<PathBuf>,
+    #[command(flatten)]
+    pub address: AddressArgs,
     /// Credentials that are not stored here: a PFX file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key"])]
     pub pfx: Option<PathBuf>,
@@ -58,7 +47,7 @@ impl TargetArgs {
         Secrets::new(context, &self.secrets, Some(&self.pfx_password))
     }
 
-    /// Credentials in files of the user's, if any were given.
+    /// Credentials that are not stored here, if any are named.
     pub fn source(&self) -> Option<Source> {
         match (&self.pfx, &self.cert, &self.key) {
             (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
@@ -66,20 +55,6 @@ impl TargetArgs {
                 Some(Source::Pair { certificate: certificate.clone(), key: key.clone() })
             }
             _ => None,
-        }
-    }
-
-    /// Whether it goes to a sandbox, with credentials neither given nor stored.
-    pub fn is_without_credentials(&self, context: &Context) -> Result<bool, Failure> {
-        let given = self.pfx.is_some() || self.cert.is_some();
-        if given || self.env != Some(Environment::Sandbox) || self.url.is_none() {
-            return Ok(false);
-        }
-        let Some(mailbox) = &self.mailbox else { return Ok(true) };
-        match context.store.find(mailbox, self.env) {
-            Ok(_) => Ok(false),
-            Err(StoreError::NoSuchMailbox { .. }) => Ok(true),
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -99,8 +74,8 @@ pub struct Chosen {
     pub material: Material,
     /// What they ought to be.
     pub expectation: Expectation,
-    /// Roots that the server may present.
-    pub server_roots: Vec<Certificate>,
+    /// Whether the server is believed.
+    pub trust: Trust,
     /// Where MESH is, where that is known.
     pub url: Option<Target>,
 }
@@ -112,43 +87,70 @@ impl Chosen {
     }
 }
 
-/// What a client command needs to reach MESH.
-pub struct Reach {
+/// A service that was chosen, ready for calls.
+pub struct Reached {
     /// The environment.
     pub environment: Environment,
-    /// What is shown to the server; a sandbox may ask for nothing.
-    pub identity: Option<Identity>,
-    /// Roots that the server may present.
-    pub server_roots: Vec<Certificate>,
-    /// Where MESH is.
-    pub url: Target,
+    /// The service; it connects with the first call.
+    pub service: Service,
 }
 
-/// The credentials that the arguments mean, or none at a sandbox that asks for none.
-pub fn reach(context: &Context, args: &TargetArgs) -> Result<Reach, Failure> {
-    if !args.is_without_credentials(context)? {
-        let chosen = choose(context, args)?;
-        let url = chosen.needed_url()?;
-        let (environment, server_roots) = (chosen.environment, chosen.server_roots);
-        let identity = Some(chosen.material.into_identity()?);
-        return Ok(Reach { environment, identity, server_roots, url });
-    }
-    let environment = Environment::Sandbox;
-    let (server_roots, url) = (authorities(context, &args.ca)?, needed_url(args, environment)?);
-    Ok(Reach { environment, identity: None, server_roots, url })
+/// The service that the arguments mean, for all commands but `check`, which judges the credentials too.
+///
+/// A sandbox may ask for no certificate: a mailbox that is not stored is then used without one, and at an
+/// `http://` address any.
+pub fn reach(context: &Context, args: &TargetArgs) -> Result<Reached, Failure> {
+    let given = args.address.given(context)?;
+    let plain = given.as_ref().is_some_and(|target| !target.is_encrypted());
+    let (environment, target, trust, identity) = if plain || is_bare(context, args) {
+        let (ca, environment) = (args.address.authorities(context)?, Environment::Sandbox);
+        let target = args.address.target(context, given, environment)?;
+        let trust = args.address.trust(context, target.as_ref(), environment, None, ca)?;
+        (environment, target, trust, None)
+    } else {
+        let chosen = choose_at(context, args, given)?;
+        let identity: Identity = chosen.material.into_identity()?;
+        (chosen.environment, chosen.url, chosen.trust, Some(identity))
+    };
+    let target = target.ok_or(InputError::UrlNeeded { environment: environment.as_str() })?;
+    let settings = TlsSettings::new(trust, identity, Some(context.clock.clone()))?;
+    Ok(Reached { environment, service: Service::new(target, &settings, context.clock.clone()) })
+}
+
+/// Whether it is a sandbox for which there are no credentials of any kind.
+pub fn is_bare(context: &Context, args: &TargetArgs) -> bool {
+    let stored = |mailbox| {
+        !matches!(
+            context.store.find(mailbox, Some(Environment::Sandbox)),
+            Err(StoreError::NoSuchMailbox { .. })
+        )
+    };
+    args.address.env == Some(Environment::Sandbox)
+        && args.source().is_none()
+        && !args.mailbox.as_ref().is_some_and(stored)
 }
 
 /// Reads what the arguments mean; asks for the key's passphrase only if there is one.
 pub fn choose(context: &Context, args: &TargetArgs) -> Result<Chosen, Failure> {
-    let ca = authorities(context, &args.ca)?;
+    let given = args.address.given(context)?;
+    choose_at(context, args, given)
+}
+
+fn choose_at(context: &Context, args: &TargetArgs, given: Option<Target>) -> Result<Chosen, Failure> {
+    let ca = args.address.authorities(context)?;
     match args.source() {
-        Some(source) => loose(context, args, ca, &source),
-        None => stored(context, args, ca),
+        Some(source) => loose(context, args, given, ca, &source),
+        None => stored(context, args, given, ca),
     }
 }
 
 /// A credential of ours.
-fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<Chosen, Failure> {
+fn stored(
+    context: &Context,
+    args: &TargetArgs,
+    given: Option<Target>,
+    ca: Vec<Certificate>,
+) -> Result<Chosen, Failure> {
     let stored = Stored::find(context, args)?;
     let (record, credential, source) = (&stored.record, stored.credential(), stored.source());
     let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
@@ -160,12 +162,13 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
         roots_are_known: true,
         now: context.now,
     };
+    let url = args.address.target(context, given, record.environment)?;
     Ok(Chosen {
         environment: record.environment,
         material: Material::read(&source, passphrase.as_slice()),
         expectation,
-        server_roots: server_roots(context, record.environment, Some(record), ca)?,
-        url: url(args, record.environment)?,
+        trust: args.address.trust(context, url.as_ref(), record.environment, Some(record), ca)?,
+        url,
         mailbox: args.mailbox.clone(),
     })
 }
@@ -174,11 +177,12 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
 fn loose(
     context: &Context,
     args: &TargetArgs,
+    given: Option<Target>,
     ca: Vec<Certificate>,
     source: &Source,
 ) -> Result<Chosen, Failure> {
     let material = Material::read(source, &loose_passphrases(context, args, source)?);
-    let environment = environment(args, &material)?;
+    let environment = environment(args, given.as_ref(), &material);
     let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
     if environment.authority() == Authority::Own {
         // No authority of its own: the chain ends at whatever the user brings, as far up as the files go.
@@ -191,13 +195,14 @@ fn loose(
         roots_are_known: environment.authority() != Authority::Own,
         now: context.now,
     };
+    let url = args.address.target(context, given, environment)?;
     Ok(Chosen {
         mailbox: args.mailbox.clone(),
         environment,
         material,
         expectation,
-        server_roots: server_roots(context, environment, None, ca)?,
-        url: url(args, environment)?,
+        trust: args.address.trust(context, url.as_ref(), environment, None, ca)?,
+        url,
     })
 }
 
@@ -216,9 +221,8 @@ fn loose_passphrases(
 }
 
 /// The environment that files of the user's are for.
-pub fn environment(args: &TargetArgs, material: &Material) -> Result<Environment, Failure> {
-    let given = args.url.as_deref().map(str::parse).transpose()?;
-    Ok(args.env.unwrap_or_else(|| likely_environment(given.as_ref(), material.leaf())))
+pub fn environment(args: &TargetArgs, url: Option<&Target>, material: &Material) -> Environment {
+    args.address.env.unwrap_or_else(|| likely_environment(url, material.leaf()))
 }
 
 /// The environment whose server or authority it is; what nobody claims is a sandbox of the user's own.
@@ -232,43 +236,4 @@ fn likely_environment(url: Option<&Target>, leaf: Option<&Certificate>) -> Envir
     });
     let by_issuer = || leaf.and_then(anchors::issuer_of).and_then(|ca| ca.environments.first().copied());
     by_url.or_else(by_issuer).unwrap_or(Environment::Sandbox)
-}
-
-fn server_roots(
-    context: &Context,
-    environment: Environment,
-    record: Option<&MailboxRecord>,
-    ca: Vec<Certificate>,
-) -> Result<Vec<Certificate>, Failure> {
-    if !ca.is_empty() {
-        return Ok(ca);
-    }
-    Ok(onboarding::server_roots(&context.store, environment, record)?)
-}
-
-/// Where MESH is; it takes one.
-pub fn needed_url(args: &TargetArgs, environment: Environment) -> Result<Target, Failure> {
-    let found = url(args, environment)?;
-    Ok(found.ok_or(InputError::UrlNeeded { environment: environment.as_str() })?)
-}
-
-fn url(args: &TargetArgs, environment: Environment) -> Result<Option<Target>, Failure> {
-    match (&args.url, environment.url(args.network)) {
-        (Some(url), _) => Ok(Some(url.parse()?)),
-        (None, Some(own)) => Ok(Some(own.parse()?)),
-        (None, None) => Ok(None),
-    }
-}
-
-/// Every certificate of the files given with `--ca`.
-fn authorities(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
-    let mut found = Vec::new();
-    for file in context.deliver(paths)? {
-        let path = Path::new(&file.name);
-        found.extend(
-            reply::certificates(file.bytes.expose())
-                .map_err(|found| InputError::NotACertificate { path: path.into(), found })?,
-        );
-    }
-    Ok(found)
 }

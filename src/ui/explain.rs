@@ -2,6 +2,7 @@
 
 mod adopt;
 mod mesh;
+mod network;
 mod token;
 mod transfer;
 
@@ -15,6 +16,7 @@ use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
 use crate::desk::DeskError;
 use crate::expiry::day;
+use crate::mesh::UrlError;
 use crate::onboarding::{ImportError, RequestError, SentError};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
@@ -112,6 +114,10 @@ impl From<&Failure> for Explained {
             Failure::Pfx(PfxError::Key(e)) => key(e),
             Failure::Pfx(e @ PfxError::PasswordOrDamage) => Self::new("passphrase_wrong", e).hint(OPEN_IT),
             Failure::Pfx(e) => Self::new("not_a_pfx", e),
+            Failure::Url(e @ UrlError::Insecure { .. }) => Self::new("usage", e)
+                .exit(exit::USAGE)
+                .because("http:// works only with --env sandbox, and never under nhs.uk")
+                .hint("give the address as https://HOST[:PORT]"),
             Failure::Url(e) => Self::new("usage", e)
                 .exit(exit::USAGE)
                 .hint("give the address as https://HOST[:PORT], with or without /messageexchange"),
@@ -153,6 +159,15 @@ fn input(error: &InputError) -> Explained {
             "name the files: mesh-onboard check {mailbox} --cert FILE --key FILE; or take the key in: mesh-onboard adopt {mailbox} --key FILE"
         )),
         InputError::UrlNeeded { .. } => usage("usage").hint("give its address with --url URL"),
+        InputError::SandboxOnly | InputError::InsecureNhs { .. } => {
+            usage("usage").hint("trust the server's certificate, or its root, with --ca FILE")
+        }
+        InputError::ProxyUrl { .. } => usage("usage").hint(
+            "give it as http://HOST:PORT, in the environment also as http://USER:PASSWORD@HOST:PORT with percent-encoding; for none, unset the variable or name the host in NO_PROXY",
+        ),
+        InputError::ProxyLogin => usage("usage")
+            .because("others on this machine can see command lines, and shells remember them")
+            .hint("give it in the environment: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"),
         InputError::NotACertificate { found, .. } => {
             Explained::new("not_a_certificate", error).because(format!("it holds {found}"))
         }

@@ -206,6 +206,26 @@ pub enum InputError {
         /// The environment.
         environment: &'static str,
     },
+    /// `--insecure` for another environment than the sandbox.
+    #[error("--insecure works only with --env sandbox")]
+    SandboxOnly,
+    /// `--insecure` for a server of the NHS.
+    #[error("--insecure never works under nhs.uk, and the host is {host}")]
+    InsecureNhs {
+        /// The host of the URL.
+        host: String,
+    },
+    /// A proxy's address that is none. What was given is not repeated: it may hold a password.
+    #[error("{from} cannot be used: {error}")]
+    ProxyUrl {
+        /// The flag or variable.
+        from: &'static str,
+        /// Why.
+        error: crate::mesh::ProxyUrlError,
+    },
+    /// `--proxy` with a user name or password.
+    #[error("--proxy holds an '@': a user name or password has no place on a command line")]
+    ProxyLogin,
     /// A file holds no certificate.
     #[error("there is no certificate in {}", path.display())]
     NotACertificate {

@@ -1,6 +1,6 @@
 //! What MESH refused, and what to do about it.
 
-use super::{Explained, exit};
+use super::{Explained, exit, network};
 use crate::check::refusal_remedy;
 use crate::mesh::{Cause, Error, Refusal};
 use crate::ui::About;
@@ -10,7 +10,7 @@ pub(super) fn call(error: &Error, about: &About) -> Explained {
     let target = &about.target;
     let check = format!("find the cause: mesh-onboard check {target}");
     match error {
-        Error::Transport(_) => Explained::new("network", error).exit(exit::UNREACHABLE).hint(check),
+        Error::Transport(error) => network::transport(error, &check),
         Error::Refused(refusal) => {
             let cause = refusal.cause();
             let explained = Explained::new("mesh", error).hint(remedy(cause, refusal, about));
