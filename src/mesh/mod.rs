@@ -47,6 +47,7 @@
 mod call;
 mod chunk;
 mod client;
+mod codes;
 mod error;
 mod http;
 mod incoming;
@@ -64,6 +65,7 @@ pub mod wire;
 pub use call::{Call, InboxQuery};
 pub use chunk::{ChunkRange, ChunkRangeError};
 pub use client::Client;
+pub use codes::{Cause, standing};
 pub use error::Error;
 pub use incoming::{Encoding, Head, Incoming, MessageType};
 pub use message::{MESSAGE_MAX, Outgoing};
