@@ -86,6 +86,7 @@ pub fn main() -> ExitCode {
     };
     ExitCode::from(match (outcome, output) {
         (Err(failure), _) => failed(&failure),
+        (Ok(outcome), _) if outcome.is_shown() => outcome.exit,
         (Ok(outcome), None) => screen.result(&outcome),
         (Ok(outcome), Some(path)) => match files::write_result(&path, &outcome.bytes(screen.json)) {
             Ok(()) => outcome.exit,

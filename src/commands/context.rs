@@ -56,6 +56,8 @@ pub struct Context {
     pub settings: Settings,
     /// The terminal.
     pub screen: Screen,
+    /// `--output`, for results that are shown before the command ends.
+    pub output: Option<PathBuf>,
     /// `--home`, which the next command needs again.
     pub(super) home_flag: Option<PathBuf>,
     /// Variables that begin with `MESH_`.
@@ -87,6 +89,7 @@ impl Context {
             settings: store.settings()?,
             store,
             screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
+            output: global.output.clone(),
             home_flag: global.home.clone(),
             variables,
             stdin_used: RefCell::new(false),

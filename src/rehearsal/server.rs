@@ -12,27 +12,32 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::config::{Clock, RehearsalConfig};
 use super::handlers::{Mesh, router};
+use super::places::{Place, Places};
 use super::{RehearsalCa, tls};
+use crate::store::StoreError;
 
-/// How many connections are served at a time; others wait to be accepted.
+/// How many connections are served at a time; others wait to be accepted, or until one that stalls is let go.
 const CONNECTIONS: usize = 200;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Also how long a connection may be idle between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a connection may hold of a request that is not yet understood, or of an answer that is not yet read.
+const BUFFER: usize = 64 * 1024;
 /// How long open connections may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long is read on after the last word.
+/// How long is read on after the last word: while bytes come, and altogether.
 const LINGER: Duration = Duration::from_secs(2);
+const LINGER_WHOLE: Duration = Duration::from_secs(15);
 
 /// A MESH on this machine, over mutual TLS, with its own threads. Dropping it stops it.
 #[derive(Debug)]
@@ -53,7 +58,7 @@ impl RehearsalMesh {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let router = router(Arc::new(Mesh::new(config, clock)));
+        let router = router(Arc::new(Mesh::new(config, clock).map_err(refused)?));
         let thread = std::thread::Builder::new()
             .name("rehearsal-mesh".into())
             .spawn(move || run(runtime, listener, tls, router, stopped))?;
@@ -98,8 +103,19 @@ fn run(
         drop(listener);
         let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
     });
-    // Whatever still hangs is let go.
-    runtime.shutdown_background();
+    // Whatever still hangs is let go, and its temporary files with it.
+    runtime.shutdown_timeout(GRACE);
+}
+
+/// The folder of messages cannot be used.
+fn refused(error: StoreError) -> io::Error {
+    match error {
+        StoreError::Locked { path, holder } => {
+            let folder = path.parent().unwrap_or(&path).display().to_string();
+            io::Error::other(format!("{folder} is in use by {}", holder.trim()))
+        }
+        other => io::Error::other(other),
+    }
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
@@ -114,27 +130,37 @@ async fn accept(
     stopped: &watch::Receiver<bool>,
     connections: &mut JoinSet<()>,
 ) {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::new(CONNECTIONS);
     loop {
-        let permit = free.clone().acquire_owned().await.expect("it is never closed");
         let Ok((stream, _)) = listener.accept().await else {
             // Such as no file handle left: others must end first.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Only now: whoever stalls is sent away for somebody who is there.
+        let place = places.take().await;
         let (tls, router, stopped) = (tls.clone(), router.clone(), stopped.clone());
         connections.spawn(async move {
-            serve(stream, tls, router, stopped).await;
-            drop(permit);
+            tokio::select! {
+                () = serve(stream, &place, tls, router, stopped) => {}
+                () = place.is_given_away() => {}
+            }
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
 /// One connection, from the TLS handshake to its end.
-async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    place: &Place,
+    tls: TlsAcceptor,
+    router: Router,
+    stopped: watch::Receiver<bool>,
+) {
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
+    let stream = place.listen(stream);
     let stream = match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => stream,
         // The alert is written by now.
@@ -144,6 +170,7 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: wat
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER)
         // The date comes from the rehearsal's clock.
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
@@ -166,8 +193,9 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: wat
 
 /// Says that nothing more comes and reads on for a while: closing a socket with unread bytes resets the
 /// connection, and the peer loses the alert or the refusal that was on its way.
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut unread = [0; 16 * 1024];
     let _ = stream.shutdown().await;
-    let _ = timeout(LINGER, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
+    let more = async { while matches!(timeout(LINGER, stream.read(&mut unread)).await, Ok(Ok(1..))) {} };
+    let _ = timeout(LINGER_WHOLE, more).await;
 }

@@ -5,12 +5,14 @@ mod failure;
 mod next;
 mod prompt;
 mod screen;
+mod stop;
 mod table;
 
 pub use explain::{Explained, token_remedy};
 pub use failure::{Failure, InputError};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use screen::{Color, Outcome, Screen};
+pub use stop::stops;
 pub use table::table;
 
 /// Text from a certificate, a server or a file, with control characters escaped.

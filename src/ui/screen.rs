@@ -22,6 +22,21 @@ impl Outcome {
         Self { exit: super::exit::DONE, json, text: text.into() }
     }
 
+    /// A result that was shown before the command ended; see [`Screen::early`].
+    pub fn shown() -> Self {
+        Self::done(Value::Null, "")
+    }
+
+    /// Whether nothing is left to show.
+    pub fn is_shown(&self) -> bool {
+        self.json.is_null() && self.text.is_empty()
+    }
+
+    /// The bytes of a result that others wait for: JSON in one line.
+    pub fn early_bytes(&self, json: bool) -> Vec<u8> {
+        if json { format!("{}\n", self.json).into_bytes() } else { self.bytes(false) }
+    }
+
     /// The bytes of the result, as they are printed or written to a file.
     pub fn bytes(&self, json: bool) -> Vec<u8> {
         let mut text = if json {
@@ -89,6 +104,13 @@ impl Screen {
             }
             _ => outcome.exit,
         }
+    }
+
+    /// A result that others wait for while the command goes on, at once. Errors if nobody can read it.
+    pub fn early(&self, outcome: &Outcome) -> std::io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        out.write_all(&outcome.early_bytes(self.json))?;
+        out.flush()
     }
 
     /// On standard error, whatever becomes of it: nobody may lose a result because it cannot be written.

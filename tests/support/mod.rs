@@ -9,6 +9,8 @@ mod http;
 mod mailbox;
 mod outlook;
 mod program;
+#[cfg(all(unix, feature = "rehearsal"))]
+mod rehearsal;
 mod tool;
 mod tree;
 
@@ -18,6 +20,8 @@ pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
+#[cfg(all(unix, feature = "rehearsal"))]
+pub use rehearsal::{Rehearsal, folder_of};
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};
 
