@@ -131,6 +131,11 @@ impl Incoming {
             Encoding::Gzip => Box::new(MultiGzDecoder::new(self.body)),
         }
     }
+
+    /// The body as it travels.
+    pub(super) fn into_encoded(self) -> BodyReader<'static> {
+        self.body
+    }
 }
 
 impl Error {

@@ -112,7 +112,10 @@ impl<'a> Feed<'a> {
                 let (senders, receivers): (Vec<_>, Vec<_>) = (0..workers).map(|_| channel()).unzip();
                 senders[0].send(stream).unwrap_or_else(|_| unreachable!("its receiver is here"));
                 let mut next = senders.into_iter().cycle().skip(1);
-                receivers.into_iter().map(|turn| Plain::Stream { turn, next: next.next().expect("a ring") }).collect()
+                receivers
+                    .into_iter()
+                    .map(|turn| Plain::Stream { turn, next: next.next().expect("a ring") })
+                    .collect()
             }
         }
     }
@@ -178,8 +181,7 @@ fn work<'a>(
 fn gzip(compressor: &mut Compressor, plain: &[u8], chunk: u32) -> Result<Vec<u8>, SendError> {
     // Zeroed by the operating system, page by page where it is written to.
     let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
-    let len =
-        compressor.gzip_compress(plain, &mut packed).expect("the buffer is as large as it may become");
+    let len = compressor.gzip_compress(plain, &mut packed).expect("the buffer is as large as it may become");
     if len as u64 > MESSAGE_MAX {
         return Err(SendError::ChunkTooLarge { chunk, bytes: len as u64 });
     }
