@@ -123,7 +123,7 @@ impl Curl {
         let mut words = vec!["curl".to_owned()];
         // A refusal is worth reading, and is no message.
         let on_refusal = if bodies.output.is_some() { "--fail" } else { "--fail-with-body" };
-        words.push(on_refusal.into());
+        words.extend(["--no-progress-meter".into(), on_refusal.into()]);
         match call.method() {
             "GET" => {}
             "HEAD" => words.push("--head".into()),

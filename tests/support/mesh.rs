@@ -1,41 +1,27 @@
-//! A rehearsal MESH in this process, and mailboxes with credentials for it.
+//! `rehearse --serve` of a home, and mailboxes in that home with credentials for it.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
 
-use super::{NOW, PASSPHRASE, Program};
+use super::{NOW, PASSPHRASE, Program, Rehearsal};
 
 /// The server, and a home whose X26ABC1, X26ABC2 and X26ABC3 have one certificate of its CA.
 pub struct Mesh {
     folder: TempDir,
-    url: String,
-    days: Arc<AtomicI64>,
-    ahead: Arc<AtomicI64>,
-    /// Serves until it is dropped.
-    _server: Box<dyn std::any::Any>,
+    server: Option<Rehearsal>,
+    /// A minute after the server's: its certificate begins with it.
+    now: &'static str,
 }
 
 impl Mesh {
     /// At the time of the tests.
     pub fn start() -> Self {
         let folder = super::scratch();
-        let home = folder.path().join("home");
-        let start = OffsetDateTime::parse(NOW, &Rfc3339).expect("a time");
-        let (days, ahead) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));
-        let (passed, off) = (days.clone(), ahead.clone());
-        let clock = move || {
-            let passed = Duration::days(passed.load(Ordering::SeqCst));
-            start + passed + Duration::minutes(off.load(Ordering::SeqCst))
-        };
-        let server =
-            mesh_onboard::serve_rehearsal_mesh(&home, Arc::new(clock)).expect("the rehearsal MESH starts");
-        let mesh = Self { folder, url: server.url(), days, ahead, _server: Box::new(server) };
+        let server = serve(folder.path(), NOW);
+        // The server has its CA from there, so the home is one of its clients, too.
+        let mesh = Self { folder, server: Some(server), now: "2026-06-01T12:01:00Z" };
         let setup = || mesh.bare().args(["--json", "--no-input"]);
         let request =
             setup().args(["request", "X26ABC1", "--ods", "X26", "--env", "rehearsal"]).run().expect(0).json();
@@ -49,18 +35,20 @@ impl Mesh {
         mesh
     }
 
-    /// Days pass, for the server and whoever asks it from now on.
-    pub fn pass(&self, days: i64) {
-        self.days.fetch_add(days, Ordering::SeqCst);
+    /// The same server at another time, its messages kept; whoever asks it stays behind.
+    pub fn restart_at(&mut self, now: &str) {
+        self.server = None;
+        self.server = Some(serve(self.folder.path(), now));
     }
 
-    /// The server's clock goes ahead of everybody's by so many minutes.
-    pub fn set_ahead(&self, minutes: i64) {
-        self.ahead.store(minutes, Ordering::SeqCst);
+    /// Six days later, by everybody's clock.
+    pub fn six_days_pass(&mut self) {
+        self.restart_at("2026-06-07T12:00:00Z");
+        self.now = "2026-06-07T12:01:00Z";
     }
 
     pub fn url(&self) -> String {
-        self.url.clone()
+        self.server.as_ref().expect("it serves").url()
     }
 
     pub fn home(&self) -> PathBuf {
@@ -85,12 +73,9 @@ impl Mesh {
 
     /// The program with every secret in the environment, for a person.
     pub fn person(&self) -> Program {
-        let start = OffsetDateTime::parse(NOW, &Rfc3339).expect("a time");
-        let now =
-            (start + Duration::days(self.days.load(Ordering::SeqCst))).format(&Rfc3339).expect("a time");
         let secrets = [("MESH_MAILBOX_PASSWORD", "password"), ("MESH_SHARED_KEY", "TestKey")];
         let program = secrets.iter().fold(self.bare(), |program, (name, value)| program.env(name, value));
-        program.now(&now).env("MESH_ONBOARD_TEST_FIRST_WAIT", "10").directory(self.folder.path())
+        program.now(self.now).env("MESH_ONBOARD_TEST_FIRST_WAIT", "10").directory(self.folder.path())
     }
 
     /// A command for a person that goes there.
@@ -120,4 +105,14 @@ impl Mesh {
     pub fn inbox(&self, mailbox: &str) -> Vec<Value> {
         self.answers("inbox", mailbox).run().expect(0).json()["messages"].as_array().expect("IDs").clone()
     }
+}
+
+/// `--keep` makes a home of its folder.
+fn serve(folder: &Path, now: &str) -> Rehearsal {
+    let config = folder.join("rehearsal.toml");
+    std::fs::write(&config, "state = \"messages\"\n").expect("a test can write beside its home");
+    let home = folder.join("home");
+    let program = Program::new().home(&home).now(now);
+    let text = |path: &Path| path.to_str().expect("test paths are UTF-8").to_owned();
+    Rehearsal::start(program, &["--keep", &text(&home), "--config", &text(&config)])
 }

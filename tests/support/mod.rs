@@ -7,7 +7,7 @@ mod authority;
 mod elsewhere;
 mod http;
 mod mailbox;
-#[cfg(feature = "test-hooks")]
+#[cfg(all(unix, feature = "rehearsal"))]
 mod mesh;
 mod outlook;
 mod program;
@@ -20,7 +20,7 @@ pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
-#[cfg(feature = "test-hooks")]
+#[cfg(all(unix, feature = "rehearsal"))]
 pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};

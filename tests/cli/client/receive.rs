@@ -114,9 +114,9 @@ fn file_takes_one_message_and_replaces_nothing() {
 
 #[test]
 fn reports_are_told_in_words_and_kept() {
-    let mesh = Mesh::start();
+    let mut mesh = Mesh::start();
     mesh.sent(b"a", &["--local-id", "L1"]);
-    mesh.pass(6);
+    mesh.six_days_pass();
     let folder = mesh.file("in");
     let receive = |format: &[&str]| {
         mesh.person()
