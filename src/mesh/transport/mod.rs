@@ -11,6 +11,7 @@ mod proxy;
 mod tcp;
 #[cfg(test)]
 pub(super) mod testing;
+mod timed;
 mod tls;
 mod trust;
 mod witness;

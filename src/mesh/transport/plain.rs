@@ -2,7 +2,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
-use super::tcp::{TimedTcp, is_timeout};
+use super::tcp::is_timeout;
+use super::timed::TimedTcp;
 use super::{Stage, TransportError};
 
 /// A connection on which nothing is encrypted and nobody proves anything: for the `http://` address of a
@@ -54,7 +55,7 @@ impl PlainStream {
 
     /// Looks without waiting, and takes nothing; `None` if that is not possible.
     fn peek(&mut self) -> Option<std::io::Result<usize>> {
-        let tcp = &self.tcp.tcp;
+        let tcp = self.tcp.socket();
         tcp.set_nonblocking(true).ok()?;
         let seen = tcp.peek(&mut [0; 1]);
         tcp.set_nonblocking(false).ok()?;

@@ -12,7 +12,8 @@ use httparse::{EMPTY_HEADER, Status};
 use ureq::ProxyProtocol;
 use zeroize::Zeroizing;
 
-use super::tcp::{TimedTcp, is_timeout};
+use super::tcp::is_timeout;
+use super::timed::TimedTcp;
 use super::{Stage, TransportError};
 use crate::mesh::Target;
 
@@ -137,7 +138,7 @@ pub fn tunnel(tcp: TcpStream, target: &Target, timeout: Duration) -> Result<TcpS
         }
         answer.extend_from_slice(&piece[..read]);
         if let Some(judged) = judge(&answer, proxy) {
-            return judged.map(|()| timed.into_inner());
+            return judged.and_then(|()| timed.into_socket().map_err(broken));
         }
     }
 }

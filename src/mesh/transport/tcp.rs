@@ -1,4 +1,4 @@
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
@@ -75,60 +75,6 @@ pub(super) fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
 }
 
-/// A socket whose every read and write ends at a deadline, however often it is called.
-#[derive(Debug)]
-pub(super) struct TimedTcp {
-    pub(super) tcp: TcpStream,
-    pub(super) deadline: Option<Instant>,
-}
-
-impl TimedTcp {
-    /// Without a deadline as yet.
-    pub(super) fn new(tcp: TcpStream) -> Self {
-        Self { tcp, deadline: None }
-    }
-
-    /// The socket, for another to use: without a deadline.
-    pub(super) fn into_inner(self) -> TcpStream {
-        self.tcp
-    }
-
-    /// What is left until the deadline; `None` is for ever.
-    fn left(&self) -> io::Result<Option<Duration>> {
-        let Some(deadline) = self.deadline else { return Ok(None) };
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
-    }
-}
-
-impl Read for TimedTcp {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            self.tcp.set_read_timeout(self.left()?)?;
-            match self.tcp.read(buffer) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
-    }
-}
-
-impl Write for TimedTcp {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        loop {
-            self.tcp.set_write_timeout(self.left()?)?;
-            match self.tcp.write(buffer) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.tcp.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::{Ipv4Addr, TcpListener};
@@ -178,15 +124,5 @@ mod tests {
     fn no_address_at_all_is_unreachable() {
         let error = connect(&[], Duration::from_secs(1)).unwrap_err();
         assert!(matches!(error, TransportError::Unreachable { .. }), "{error:?}");
-    }
-
-    #[test]
-    fn silence_ends_at_the_deadline() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let mut timed = TimedTcp::new(tcp);
-        timed.deadline = Some(Instant::now() + Duration::from_millis(50));
-        assert!(is_timeout(&timed.read(&mut [0; 8]).unwrap_err()));
-        assert!(is_timeout(&timed.read(&mut [0; 8]).unwrap_err()));
     }
 }

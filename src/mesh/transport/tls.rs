@@ -8,7 +8,8 @@ use rustls::ProtocolVersion;
 use rustls::client::ClientConnection;
 
 use super::error::server_refused;
-use super::tcp::{TimedTcp, is_timeout};
+use super::tcp::is_timeout;
+use super::timed::BufferedTcp;
 use super::witness::Seen;
 use super::{Belief, Stage, TlsSettings, TransportError, alert};
 use crate::mesh::Target;
@@ -20,7 +21,7 @@ const LAST_WORD: Duration = Duration::from_millis(500);
 /// A connection on which the server has proved who it is, as far as the settings ask for it.
 pub struct TlsStream {
     tls: ClientConnection,
-    tcp: TimedTcp,
+    tcp: BufferedTcp,
     seen: Arc<Seen>,
     peer: Option<SocketAddr>,
 }
@@ -46,14 +47,14 @@ pub fn handshake(
     let tls = ClientConnection::new(config, target.server_name())
         .map_err(|source| TransportError::Tls { stage: Stage::Handshake, source })?;
     let peer = tcp.peer_addr().ok();
-    let mut stream = TlsStream { tls, tcp: TimedTcp::new(tcp), seen, peer };
-    stream.tcp.deadline = Some(Instant::now() + timeout);
+    let mut stream = TlsStream { tls, tcp: BufferedTcp::new(tcp), seen, peer };
+    stream.tcp.set_deadline(Some(Instant::now() + timeout));
     while stream.tls.is_handshaking() || stream.tls.wants_write() {
         if let Err(error) = stream.tls.complete_io(&mut stream.tcp) {
             return Err(stream.explain(error, Stage::Handshake));
         }
     }
-    stream.tcp.deadline = None;
+    stream.tcp.set_deadline(None);
     Ok(stream)
 }
 
@@ -94,7 +95,7 @@ impl TlsStream {
 
     /// When [`send`](Self::send) and [`receive`](Self::receive) give up; `None` is never.
     pub fn set_deadline(&mut self, deadline: Option<Instant>) {
-        self.tcp.deadline = deadline;
+        self.tcp.set_deadline(deadline);
     }
 
     /// Sends all of `data`.
@@ -145,11 +146,11 @@ impl TlsStream {
 
     /// Whether the connection still stands and nothing unexpected has come: fit for another request.
     pub fn is_open(&mut self) -> bool {
-        if self.has_answer() || self.tcp.tcp.set_nonblocking(true).is_err() {
+        if self.has_answer() || self.tcp.set_nonblocking(true).is_err() {
             return false;
         }
         let stands = loop {
-            match self.tls.read_tls(&mut self.tcp.tcp) {
+            match self.tls.read_tls(&mut self.tcp) {
                 Ok(0) => break false,
                 // Session tickets and the like come at any time and do no harm.
                 Ok(_) => match self.tls.process_new_packets() {
@@ -159,7 +160,7 @@ impl TlsStream {
                 Err(e) => break e.kind() == ErrorKind::WouldBlock,
             }
         };
-        self.tcp.tcp.set_nonblocking(false).is_ok() && stands
+        self.tcp.set_nonblocking(false).is_ok() && stands
     }
 
     /// Reads from the socket once and lets TLS work on it.
@@ -197,7 +198,7 @@ impl TlsStream {
 
     /// What a broken connection still holds: reads on until there is an alert, an answer or the end.
     fn last_word(&mut self) -> Option<rustls::Error> {
-        self.tcp.deadline = Some(Instant::now() + LAST_WORD);
+        self.tcp.set_deadline(Some(Instant::now() + LAST_WORD));
         loop {
             match self.tls.process_new_packets() {
                 Err(error) => return Some(error),
