@@ -55,6 +55,8 @@ enum Command {
     Check(Box<commands::check::CheckArgs>),
     #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, &[(4, "MESH could not be reached")]))]
     Validate(Box<commands::validate::ValidateArgs>),
+    #[command(after_help = after_help(commands::token::EXAMPLES, &[(3, "MESH would refuse the header of --verify")]))]
+    Token(commands::token::TokenArgs),
     #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
     Status(commands::status::StatusArgs),
     #[cfg(feature = "rehearsal")]
@@ -119,6 +121,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Bundle(args) => commands::bundle::run(&context, &args),
         Command::Check(args) => commands::check::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Token(args) => commands::token::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),

@@ -20,6 +20,7 @@ mod secrets;
 pub mod sent;
 pub mod status;
 mod target;
+pub mod token;
 pub mod validate;
 
 pub use context::{Context, GlobalArgs};

@@ -1,6 +1,9 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
 mod adopt;
+mod token;
+
+pub use token::token_remedy;
 
 use std::io;
 

@@ -8,7 +8,7 @@ mod screen;
 mod stop;
 mod table;
 
-pub use explain::Explained;
+pub use explain::{Explained, token_remedy};
 pub use failure::{Failure, InputError};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use screen::{Color, Outcome, Screen};

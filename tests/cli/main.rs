@@ -26,6 +26,7 @@ mod share;
 mod status;
 mod stray;
 mod terminal;
+mod token;
 
 /// The names in a JSON object, sorted. What is `null` is not there, as `jq` has it too.
 fn keys(value: &serde_json::Value) -> Vec<&str> {

@@ -90,6 +90,17 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         Unreachable,
         &[BY_HAND],
     ),
+    ("mesh-onboard token X26ABC1", With(0), &[]),
+    (
+        "mesh-onboard token X26ABC1 --verify - < header.txt",
+        With(0),
+        &["mesh-onboard token X26ABC1 > header.txt\n"],
+    ),
+    (
+        "mesh-onboard token X26ABC1 --at 2026-06-01T12:00:00Z --verify - < header.txt",
+        With(0),
+        &["MESH_ONBOARD_TEST_NOW=2026-06-01T12:00:00Z mesh-onboard token X26ABC1 > header.txt\n"],
+    ),
     ("mesh-onboard status", With(0), &[REQUESTED]),
     ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
