@@ -52,6 +52,15 @@ pub fn rows() -> Vec<Row> {
                 format!("{off} off")
             })
         }),
+        row(
+            "the ping of the Python client is answered without a token",
+            "none: mesh-client 5.0.2",
+            "running",
+            |mesh| {
+                let answer = mesh.line()?.send(&Request::new("GET", "/messageexchange/_ping"))?.json()?;
+                Ok(answer["status"].as_str().unwrap_or_default().into())
+            },
+        ),
         row("a path that is none is not found", "Errors", "404", |mesh| {
             Ok(mesh.send("X26ABC1", Request::new("GET", "/messageexchange/X26ABC1/nothing/here"))?.seen())
         }),

@@ -77,6 +77,13 @@ fn reading() -> Vec<Row> {
             differences.expect("content-length", answer.header("content-length"), Some("19"));
             differences.expect("the body", answer.body, BODY.to_vec()).or("19 bytes")
         }),
+        row("who takes compression gets what was sent plain as it was sent", GET, "plain", |mesh| {
+            let id = send(mesh)?;
+            let request = Request::new("GET", inbox(&id)).header("accept-encoding", "gzip");
+            let answer = mesh.send("X26ABC2", request)?;
+            Ok(answer.header("content-encoding").unwrap_or("plain").to_owned())
+        })
+        .but_sandbox("gzip", "in version 2 it compresses every plain chunk anew, each time it is asked for"),
         row("the media type of the sender is that of the download", GET, "text/csv", |mesh| {
             let id = send(mesh)?;
             let answer = mesh.send("X26ABC2", Request::new("GET", inbox(&id)))?;
