@@ -171,3 +171,38 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Heard<S> {
         self.stream.is_write_vectored()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[test]
+    fn who_is_silent_longest_makes_room_and_who_speaks_stays() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let places = Places::new(2);
+            let (speaking, silent) = (places.take().await, places.take().await);
+            assert!(timeout(LOOK_AGAIN * 4, places.take()).await.is_err(), "nobody has been silent for long");
+            let speaks = async {
+                let mut stream = speaking.listen(tokio::io::sink());
+                loop {
+                    stream.write_all(b"x").await.unwrap();
+                    sleep(LOOK_AGAIN).await;
+                }
+            };
+            let sent_away = async move {
+                silent.is_given_away().await;
+                drop(silent);
+            };
+            let third = tokio::select! {
+                third = timeout(PATIENCE * 5, async { tokio::join!(places.take(), sent_away).0 }) => third,
+                () = speaks => unreachable!("it speaks on and on"),
+                () = speaking.is_given_away() => panic!("it spoke"),
+            };
+            assert!(third.is_ok(), "a place became free");
+        });
+    }
+}
