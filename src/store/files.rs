@@ -19,7 +19,7 @@ use super::fault;
 pub(super) const TEMPORARY: &str = ".tmp-";
 
 /// Names the path in an I/O error.
-pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |source| StoreError::Io { path: path.to_owned(), source }
 }
 
@@ -191,6 +191,11 @@ pub(super) fn identity(metadata: &fs::Metadata) -> (Option<String>, Option<i64>)
         let _ = metadata;
         (None, None)
     }
+}
+
+/// Opens a file that the user named, to be sent.
+pub fn open(path: &Path) -> Result<File, StoreError> {
+    File::open(path).map_err(failed(path))
 }
 
 /// Gives a synced file its own name, which never replaces another, and syncs the folder.

@@ -9,6 +9,7 @@ pub mod files;
 mod folder;
 mod part;
 mod record;
+mod safe_name;
 mod settings;
 mod transfers;
 mod writer;
@@ -22,6 +23,7 @@ pub use part::PartFile;
 pub use record::{
     CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
 };
+pub use safe_name::{safe_name, with_mark};
 pub use settings::Settings;
 pub use transfers::{SendJournal, SourceFile, Transfers};
 pub use writer::Writer;

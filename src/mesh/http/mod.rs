@@ -31,7 +31,7 @@ pub(super) struct Http(Agent);
 impl Http {
     pub(super) fn new(target: Target, settings: TlsSettings) -> Self {
         let config = Config::builder()
-            .https_only(true)
+            .https_only(target.is_encrypted())
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
