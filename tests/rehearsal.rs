@@ -147,7 +147,7 @@ fn settings_for_people_work_when_they_are_pasted() {
     let (_, rest) = text.split_once("Try it from another shell:\n").expect("examples");
     let (commands, _) = rest.split_once("The official Python client:").expect("an end");
     let shell = Command::new("sh")
-        .args(["-ec", &commands])
+        .args(["-ec", commands])
         .env_clear()
         .env(
             "PATH",

@@ -250,11 +250,8 @@ impl hyper::body::Body for Outgoing {
                     let (reader, piece) = done.map_err(io::Error::other)?;
                     let piece = piece?;
                     if piece.is_empty() {
-                        return Poll::Ready(match this.left {
-                            // A file that became shorter: the connection is cut rather than the length a lie.
-                            Some(_) => Some(Err(io::ErrorKind::UnexpectedEof.into())),
-                            None => None,
-                        });
+                        // A file that became shorter: the connection is cut rather than the length a lie.
+                        return Poll::Ready(this.left.map(|_| Err(io::ErrorKind::UnexpectedEof.into())));
                     }
                     if let Some(left) = &mut this.left {
                         *left = left.saturating_sub(piece.len() as u64);

@@ -23,17 +23,23 @@
 //! ```
 
 mod checksum;
+mod chunks;
 mod content;
 mod error;
+mod fetch;
 mod plan;
+mod pour;
 mod receive;
 mod send;
+mod sink;
+mod stream;
 
 pub use content::{Content, Seekable, Source};
 pub use error::{ReceiveError, SendError};
 pub use plan::{CHUNK_DEFAULT, CHUNK_MAX, Compression, MESSAGE_TOTAL_MAX, Plan};
-pub use receive::{Continuation, ReceiveState, ReceiveWatch, Received, Sink, receive};
+pub use receive::{Continuation, ReceiveState, ReceiveWatch, Received, receive};
 pub use send::{SendState, SendWatch, Sending, SentMessage, resume, send};
+pub use sink::Sink;
 
 /// Watches nothing: for a transfer that is not to be taken up again.
 #[derive(Debug, Clone, Copy, Default)]

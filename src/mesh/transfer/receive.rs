@@ -1,5 +1,6 @@
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
+use std::sync::mpsc::channel;
+use std::thread;
 
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
@@ -7,45 +8,10 @@ use libdeflater::Crc;
 use serde::{Deserialize, Serialize};
 
 use super::error::ReceiveError;
+use super::fetch::Fetched;
+use super::pour::{Pour, PourError, Sums};
+use super::sink::Sink;
 use crate::mesh::{Client, Error, Head};
-
-/// Where a message goes.
-pub trait Sink: Send {
-    /// Takes all of `bytes`, after those before.
-    ///
-    /// # Errors
-    /// Ends the transfer with [`ReceiveError::Sink`].
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
-
-    /// Forgets all but the first `len` bytes, and goes on after them.
-    ///
-    /// # Errors
-    /// As [`write`](Self::write).
-    fn roll_back(&mut self, len: u64) -> io::Result<()>;
-}
-
-impl Sink for Vec<u8> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn roll_back(&mut self, len: u64) -> io::Result<()> {
-        self.truncate(usize::try_from(len).unwrap_or(usize::MAX));
-        Ok(())
-    }
-}
-
-impl Sink for File {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
-    }
-
-    fn roll_back(&mut self, len: u64) -> io::Result<()> {
-        self.set_len(len)?;
-        self.seek(SeekFrom::Start(len)).map(drop)
-    }
-}
 
 /// How far a message was received: what a [`Continuation`] needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,8 +90,14 @@ pub fn receive(
     sha256: bool,
     watch: &mut dyn ReceiveWatch,
 ) -> Result<Received, ReceiveError> {
-    let mut receiver =
-        Receiver { client, id, sink, hash: sha256.then(|| digest::Context::new(&digest::SHA256)) };
+    let mut receiver = Receiver {
+        client,
+        id,
+        sink,
+        hash: sha256.then(|| digest::Context::new(&digest::SHA256)),
+        ahead: None,
+        unpacked: Vec::new(),
+    };
     let mut state = match from {
         Some(continuation) => {
             let state = receiver.take_up(continuation)?;
@@ -158,6 +130,9 @@ struct Receiver<'a> {
     id: &'a str,
     sink: &'a mut dyn Sink,
     hash: Option<digest::Context>,
+    /// The next chunk, if it was fetched ahead.
+    ahead: Option<Fetched>,
+    unpacked: Vec<u8>,
 }
 
 impl Receiver<'_> {
@@ -247,47 +222,57 @@ impl Receiver<'_> {
         if again {
             self.sink.roll_back(start).map_err(ReceiveError::Sink)?;
         }
-        let incoming = self.client.open_once(self.id, index).map_err(mesh)?;
-        let head = incoming.head.clone();
-        let first = match before {
-            Some(state) => {
-                let (now, said) = (head.range.total, state.head.range.total);
-                if now != said {
-                    let what = format!("it had {said} chunks and has {now}");
-                    return Err(ReceiveError::MessageChanged { what });
-                }
-                state.head.clone()
-            }
-            None => {
-                if !again {
-                    watch.opened(&head).map_err(ReceiveError::Watch)?;
-                }
-                head
-            }
+        let fetched = match self.ahead.take_if(|ahead| ahead.head.range.index == index) {
+            Some(fetched) => fetched,
+            None => Fetched::fetch(self.client, self.id, index).map_err(mesh)?,
         };
-        // Kept only if the chunk is whole.
-        let mut hash = self.hash.clone();
-        let mut crc = Crc::with_initial(before.map_or(0, |state| state.checksum));
-        let mut bytes = start;
-        let mut body = incoming.into_reader();
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let read = match body.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(mesh(Error::from_read(error))),
-            };
-            self.sink.write(&buffer[..read]).map_err(ReceiveError::Sink)?;
-            crc.update(&buffer[..read]);
-            if let Some(hash) = &mut hash {
-                hash.update(&buffer[..read]);
+        let total = fetched.head.range.total;
+        let first = match before {
+            Some(state) if state.head.range.total != total => {
+                let what = format!("it had {} chunks and has {total}", state.head.range.total);
+                return Err(ReceiveError::MessageChanged { what });
             }
-            bytes += read as u64;
-            watch.progress(bytes, None);
+            Some(state) => state.head.clone(),
+            None => fetched.head.clone(),
+        };
+        if index == 1 && !again {
+            watch.opened(&first).map_err(ReceiveError::Watch)?;
         }
-        self.hash = hash;
-        Ok(ReceiveState { chunks: index, bytes, checksum: crc.sum(), head: first })
+        // Kept only if the chunk is whole.
+        let mut sums = Sums {
+            bytes: start,
+            crc: Crc::with_initial(before.map_or(0, |state| state.checksum)),
+            hash: self.hash.clone(),
+        };
+        let (client, id, sink) = (self.client, self.id, &mut *self.sink);
+        let poured = thread::scope(|scope| {
+            let (go, asked) = channel();
+            let ahead = (self.ahead.is_none() && index < total).then(|| {
+                // What goes wrong with it will go wrong again when it is its turn.
+                scope.spawn(move || {
+                    asked.recv().ok().and_then(|()| Fetched::fetch(client, id, index + 1).ok())
+                })
+            });
+            let pour = Pour {
+                sink,
+                sums: &mut sums,
+                watch,
+                unpacked: &mut self.unpacked,
+                chunks_left: total - index,
+            };
+            let poured = pour.run(fetched, &mut || drop(go.send(())));
+            drop(go);
+            if let Some(ahead) = ahead {
+                self.ahead = ahead.join().expect("fetching does not panic");
+            }
+            poured
+        });
+        poured.map_err(|error| match error {
+            PourError::Body(error) => mesh(error),
+            PourError::Sink(error) => ReceiveError::Sink(error),
+        })?;
+        self.hash = sums.hash;
+        Ok(ReceiveState { chunks: index, bytes: sums.bytes, checksum: sums.crc.sum(), head: first })
     }
 }
 

@@ -1,13 +1,13 @@
-use std::io::{self, Read};
+use std::io;
 
-use libdeflater::{CompressionLvl, Compressor, Crc};
 use serde::{Deserialize, Serialize};
 
-use super::checksum::Chained;
-use super::content::{Content, Source, read_exact_at};
+use super::checksum::{Chained, crc_at};
+use super::chunks::{Chunk, Feed, NextChunk};
+use super::content::{Content, Source};
 use super::error::SendError;
-use super::plan::{CHUNK_DEFAULT, Compression, MESSAGE_TOTAL_MAX, Plan, check_chunk_size, is_compressed};
-use crate::mesh::{ChunkRange, Client, Error, MESSAGE_MAX, Outgoing, Payload};
+use super::plan::{CHUNK_DEFAULT, Compression, MESSAGE_TOTAL_MAX, Plan, check_chunk_size};
+use crate::mesh::{ChunkRange, Client, Error, Outgoing};
 
 /// What is sent, and how.
 #[derive(Debug, Clone, Copy)]
@@ -92,30 +92,27 @@ pub fn send(
     watch: &mut dyn SendWatch,
 ) -> Result<SentMessage, SendError> {
     check_chunk_size(sending.chunk_size)?;
-    let mut feed = match content {
-        Content::File(source) => Feed::File(source),
-        Content::Stream { reader, len } => Feed::stream(reader, len, sending.chunk_size)?,
-    };
-    let (len, gzip) = match &feed {
-        Feed::File(source) => (source.len(), is_compressed(sending.compression, *source)),
-        Feed::Stream(stream) => (stream.len, is_compressed(sending.compression, &&stream.chunk[..])),
-    };
-    let plan = Plan::new(len, sending.chunk_size, gzip.map_err(SendError::Source)?)?;
+    let feed = Feed::new(content, sending.chunk_size)?;
+    let gzip = feed.is_compressed(sending.compression).map_err(SendError::Source)?;
+    let plan = Plan::new(feed.len(), sending.chunk_size, gzip)?;
     let message = Outgoing { chunks: plan.chunks, gzip: plan.gzip, ..sending.message };
-    let chunk = feed.chunk(&plan, 1)?;
-    let reply = client
-        .send(&message, &chunk.payload(&plan, watch))
-        .map_err(|error| SendError::of_mesh(None, 0, &plan, error))?;
-    let mut state = SendState {
-        message_id: reply.value.message_id,
-        plan,
-        accepted: 0,
-        wire_bytes: 0,
-        checksum: Chained::default().0,
-    };
-    state.take_in(&chunk, watch)?;
-    drop(chunk);
-    go_on(client, state, feed, watch)
+    feed.chunks(&plan, 1, |next| {
+        let chunk = next()?;
+        let body = chunk.payload(&plan, watch);
+        let reply =
+            client.send(&message, &body).map_err(|error| SendError::of_mesh(None, 0, &plan, error))?;
+        let crc = body.crc().map_err(SendError::Source)?;
+        let mut state = SendState {
+            message_id: reply.value.message_id,
+            plan,
+            accepted: 0,
+            wire_bytes: 0,
+            checksum: Chained::default().0,
+        };
+        state.take_in(&chunk, crc, watch)?;
+        drop(chunk);
+        go_on(client, state, next, watch)
+    })
 }
 
 /// Goes on with a message of which MESH accepted the first chunks: `state` is what a [`SendWatch`] was told
@@ -143,28 +140,36 @@ pub fn resume(
     let mut sum = Chained::default();
     for index in 1..=state.accepted {
         let (offset, len) = plan.chunk(index);
-        sum.add(crc_of(source, offset, len).map_err(SendError::Source)?);
+        sum.add(crc_at(source, offset, len).map_err(SendError::Source)?);
     }
     if sum.0 != state.checksum {
         return Err(changed(format!("its first {} bytes are different", plan.before(state.accepted + 1))));
     }
-    go_on(client, state, Feed::File(source), watch)
+    let next = state.accepted + 1;
+    Feed::File(source).chunks(&plan, next, |next| go_on(client, state, next, watch))
 }
 
-fn go_on(
+/// Sends what is left.
+fn go_on<'c>(
     client: &Client,
     mut state: SendState,
-    mut feed: Feed<'_>,
+    next: &mut NextChunk<'_, 'c>,
     watch: &mut dyn SendWatch,
 ) -> Result<SentMessage, SendError> {
     let plan = state.plan;
-    while state.accepted < plan.chunks {
+    while !state.is_complete() {
         let range = ChunkRange { index: state.accepted + 1, total: plan.chunks };
-        let chunk = feed.chunk(&plan, range.index)?;
-        let sent = client.send_chunk(&state.message_id, range, plan.gzip, &chunk.payload(&plan, watch));
-        match sent {
-            Ok(_) => state.take_in(&chunk, watch)?,
-            Err(source) if is_complete(client, &state.message_id, &source) => break,
+        let chunk = next()?;
+        if state.wire_bytes + chunk.wire_len() > MESSAGE_TOTAL_MAX {
+            return Err(SendError::MessageTooLarge { bytes: state.wire_bytes + chunk.wire_len() });
+        }
+        let body = chunk.payload(&plan, watch);
+        match client.send_chunk(&state.message_id, range, plan.gzip, &body) {
+            Ok(_) => {
+                let crc = body.crc().map_err(SendError::Source)?;
+                state.take_in(&chunk, crc, watch)?;
+            }
+            Err(source) if is_finalised(client, &state.message_id, &source) => break,
             Err(source) => {
                 return Err(SendError::of_mesh(Some(state.message_id), state.accepted, &plan, source));
             }
@@ -180,7 +185,7 @@ fn go_on(
 }
 
 /// Whether a chunk was refused because MESH has the whole message: the answer to its last chunk was lost.
-fn is_complete(client: &Client, message_id: &str, error: &Error) -> bool {
+fn is_finalised(client: &Client, message_id: &str, error: &Error) -> bool {
     let finalised = matches!(error, Error::Refused(refusal) if refusal.status == 423);
     finalised
         && client.track(message_id).is_ok_and(|tracking| {
@@ -190,209 +195,15 @@ fn is_complete(client: &Client, message_id: &str, error: &Error) -> bool {
         })
 }
 
-/// Where chunks come from.
-enum Feed<'a> {
-    File(&'a dyn Source),
-    Stream(Stream<'a>),
-}
-
-struct Stream<'a> {
-    reader: Box<dyn Read + Send + 'a>,
-    len: u64,
-    /// The first chunk, read to find out about it; later the one that is sent.
-    chunk: Vec<u8>,
-}
-
-impl<'a> Feed<'a> {
-    fn stream(mut reader: Box<dyn Read + Send + 'a>, len: Option<u64>, size: u64) -> Result<Self, SendError> {
-        let first = len.unwrap_or(u64::MAX).min(size);
-        let mut chunk = Vec::new();
-        reader.by_ref().take(first).read_to_end(&mut chunk).map_err(SendError::Source)?;
-        let mut stream = Stream { reader, len: len.unwrap_or(chunk.len() as u64), chunk };
-        if stream.chunk.len() as u64 == stream.len {
-            match (stream.ends().map_err(SendError::Source)?, len) {
-                (true, _) => {}
-                (false, Some(said)) => {
-                    return Err(SendError::StreamLength { said, found: said, more: true });
-                }
-                (false, None) => return Err(SendError::SizeNeeded { chunk_size: size }),
-            }
-        } else if (stream.chunk.len() as u64) < first {
-            let found = stream.chunk.len() as u64;
-            return Err(SendError::StreamLength { said: stream.len, found, more: false });
-        }
-        Ok(Self::Stream(stream))
-    }
-
-    /// The next chunk, ready to travel.
-    fn chunk(&mut self, plan: &Plan, index: u32) -> Result<Chunk<'_>, SendError> {
-        let (offset, len) = plan.chunk(index);
-        let plain = match self {
-            Self::File(source) if plan.gzip => {
-                let mut bytes = vec![0; len as usize];
-                read_exact_at(*source, offset, &mut bytes).map_err(SendError::Source)?;
-                bytes
-            }
-            Self::File(source) => {
-                let crc = crc_of(*source, offset, len).map_err(SendError::Source)?;
-                return Ok(Chunk {
-                    index,
-                    offset,
-                    len,
-                    crc,
-                    body: Body::Part { source: *source, offset, len },
-                });
-            }
-            Self::Stream(stream) => {
-                if index > 1 {
-                    stream.advance(plan, index)?;
-                }
-                stream.chunk.clone()
-            }
-        };
-        let crc = libdeflater::crc32(&plain);
-        let body = if plan.gzip { gzip(&plain, index)? } else { plain };
-        Ok(Chunk { index, offset, len, crc, body: Body::Memory(body) })
-    }
-}
-
-impl Stream<'_> {
-    /// Reads the chunk `index`, and one byte after the last.
-    fn advance(&mut self, plan: &Plan, index: u32) -> Result<(), SendError> {
-        let (offset, len) = plan.chunk(index);
-        self.chunk.clear();
-        self.reader.by_ref().take(len).read_to_end(&mut self.chunk).map_err(SendError::Source)?;
-        let found = offset + self.chunk.len() as u64;
-        if found < offset + len {
-            return Err(SendError::StreamLength { said: self.len, found, more: false });
-        }
-        if index == plan.chunks && !self.ends().map_err(SendError::Source)? {
-            return Err(SendError::StreamLength { said: self.len, found, more: true });
-        }
-        Ok(())
-    }
-
-    fn ends(&mut self) -> io::Result<bool> {
-        let mut one = [0];
-        loop {
-            match self.reader.read(&mut one) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => return Ok(other? == 0),
-            }
-        }
-    }
-}
-
-fn gzip(plain: &[u8], chunk: u32) -> Result<Vec<u8>, SendError> {
-    let mut compressor = Compressor::new(CompressionLvl::default());
-    let mut packed = vec![0; compressor.gzip_compress_bound(plain.len())];
-    let len = compressor.gzip_compress(plain, &mut packed).expect("the buffer is as large as it may become");
-    if len as u64 > MESSAGE_MAX {
-        return Err(SendError::ChunkTooLarge { chunk, bytes: len as u64 });
-    }
-    packed.truncate(len);
-    Ok(packed)
-}
-
-fn crc_of(source: &dyn Source, offset: u64, len: u64) -> io::Result<u32> {
-    let mut crc = Crc::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut done = 0;
-    while done < len {
-        let part = (len - done).min(buffer.len() as u64) as usize;
-        read_exact_at(source, offset + done, &mut buffer[..part])?;
-        crc.update(&buffer[..part]);
-        done += part as u64;
-    }
-    Ok(crc.sum())
-}
-
-/// A chunk, ready to travel.
-struct Chunk<'a> {
-    index: u32,
-    offset: u64,
-    /// Before compression.
-    len: u64,
-    crc: u32,
-    body: Body<'a>,
-}
-
-enum Body<'a> {
-    Memory(Vec<u8>),
-    Part { source: &'a dyn Source, offset: u64, len: u64 },
-}
-
-impl Chunk<'_> {
-    fn wire_len(&self) -> u64 {
-        match &self.body {
-            Body::Memory(bytes) => bytes.len() as u64,
-            Body::Part { len, .. } => *len,
-        }
-    }
-
-    fn payload<'b>(&'b self, plan: &'b Plan, watch: &'b dyn SendWatch) -> ChunkPayload<'b> {
-        ChunkPayload { chunk: self, plan, watch }
-    }
-}
-
-struct ChunkPayload<'a> {
-    chunk: &'a Chunk<'a>,
-    plan: &'a Plan,
-    watch: &'a dyn SendWatch,
-}
-
-impl Payload for ChunkPayload<'_> {
-    fn len(&self) -> u64 {
-        self.chunk.wire_len()
-    }
-
-    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(Reading { payload: self, at: 0 }))
-    }
-}
-
-struct Reading<'a> {
-    payload: &'a ChunkPayload<'a>,
-    at: u64,
-}
-
-impl Read for Reading<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let chunk = self.payload.chunk;
-        let read = match &chunk.body {
-            Body::Memory(bytes) => (&bytes[self.at as usize..]).read(buffer)?,
-            Body::Part { source, offset, len } => {
-                let room = buffer.len().min(usize::try_from(len - self.at).unwrap_or(usize::MAX));
-                match source.read_at(offset + self.at, &mut buffer[..room])? {
-                    0 if room > 0 => {
-                        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it has become shorter"));
-                    }
-                    read => read,
-                }
-            }
-        };
-        self.at += read as u64;
-        let wire = chunk.wire_len().max(1);
-        // In proportion: what is compressed counts as what it was before.
-        let part = u128::from(chunk.len) * u128::from(self.at) / u128::from(wire);
-        self.payload.watch.progress(chunk.offset + part as u64, self.payload.plan.len);
-        Ok(read)
-    }
-}
-
 impl SendState {
     /// MESH accepted the next chunk.
-    fn take_in(&mut self, chunk: &Chunk<'_>, watch: &mut dyn SendWatch) -> Result<(), SendError> {
+    fn take_in(&mut self, chunk: &Chunk<'_>, crc: u32, watch: &mut dyn SendWatch) -> Result<(), SendError> {
         let mut sum = Chained(self.checksum);
-        sum.add(chunk.crc);
+        sum.add(crc);
         self.checksum = sum.0;
         self.accepted = chunk.index;
         self.wire_bytes += chunk.wire_len();
-        watch.accepted(self).map_err(SendError::Watch)?;
-        if self.wire_bytes > MESSAGE_TOTAL_MAX {
-            return Err(SendError::MessageTooLarge { bytes: self.wire_bytes });
-        }
-        Ok(())
+        watch.accepted(self).map_err(SendError::Watch)
     }
 
     /// Whether MESH accepted every chunk: there is nothing left to resume.
