@@ -36,6 +36,7 @@ pub fn client(context: &Context, args: &TargetArgs) -> Result<Connection<Client>
 /// For the calls that belong to no mailbox.
 pub fn service(context: &Context, args: &TargetArgs) -> Result<Connection<Service>, Failure> {
     let Reached { environment, service } = target::reach(context, args)?;
+    context.screen.on_interrupt(None);
     let progress = context.screen.progress();
     let told = progress.clone();
     let notice = move |error: &Error, wait: Duration| told.note(&notice(error, wait));

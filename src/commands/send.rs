@@ -26,12 +26,16 @@ pub const EXAMPLES: &[Example] = &[
         line: "mesh-onboard send X26ABC1 results.csv --to X26ABC2 --workflow TEST_WORKFLOW --local-id results-2026-11-18",
     },
     Example {
-        does: "In chunks of 5 MB, of what another program writes",
-        line: "mesh-onboard send X26ABC1 - --size 12000000 --to X26ABC2 --workflow TEST_WORKFLOW --chunk-size 5MB",
+        does: "What another program writes; more than one chunk of it needs --size",
+        line: "tar -c reports | mesh-onboard send X26ABC1 - --to X26ABC2 --workflow TEST_WORKFLOW",
     },
     Example {
         does: "Go on with a message that broke off",
         line: "mesh-onboard send X26ABC1 results.csv --resume 20261118093000123456_A1B2C3",
+    },
+    Example {
+        does: "Only show the curl command that sends the same",
+        line: "mesh-onboard send X26ABC1 results.csv --to X26ABC2 --workflow TEST_WORKFLOW --curl",
     },
 ];
 

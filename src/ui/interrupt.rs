@@ -25,6 +25,11 @@ pub(super) fn says(json: bool, hint: Option<String>) {
     end_well_on_interrupt();
 }
 
+/// From now on Ctrl-C says no more than that it was heard.
+pub(super) fn forget() {
+    with_state(|state| (state.json, state.hint) = (false, None));
+}
+
 /// What is drawn now, and has to go before anything is said.
 pub(super) fn clears(bar: Option<WeakProgressBar>) {
     with_state(|state| state.bar = bar);

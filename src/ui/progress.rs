@@ -43,7 +43,7 @@ impl Progress {
             return;
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        bar.set_style(style(total));
+        bar.set_style(total.map_or_else(waiting, |_| bytes(true)));
         bar.set_message(clean(what));
         interrupt::clears(Some(bar.downgrade()));
         let later = bar.downgrade();
@@ -60,9 +60,17 @@ impl Progress {
     /// How many bytes are done by now, and how many there are in all if that came out meanwhile.
     pub fn at(&self, done: u64, total: Option<u64>) {
         if let Some(bar) = &*self.bar() {
-            if let Some(total) = total.filter(|_| bar.length() != total) {
-                bar.set_length(total);
-                bar.set_style(style(Some(total)));
+            match total {
+                Some(total) if bar.length() != Some(total) => {
+                    bar.set_length(total);
+                    bar.set_style(bytes(true));
+                }
+                // How many there are is not known yet, or not any more.
+                None if bar.position() == 0 || bar.length().is_some() => {
+                    bar.unset_length();
+                    bar.set_style(bytes(false));
+                }
+                _ => {}
             }
             bar.set_position(done);
         }
@@ -97,23 +105,29 @@ impl Progress {
     }
 }
 
-fn style(total: Option<u64>) -> ProgressStyle {
-    let template = match total {
-        Some(_) => {
-            "{msg} {wide_bar} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left"
-        }
-        None => "{spinner} {msg} {elapsed}",
-    };
+/// Of something that is not counted.
+fn waiting() -> ProgressStyle {
+    style("{spinner} {msg} {elapsed}")
+}
+
+/// Of something that is counted in bytes, of which the end is known or not.
+fn bytes(total: bool) -> ProgressStyle {
+    style(match total {
+        true => "{msg} {wide_bar} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left",
+        false => "{spinner} {msg} {binary_bytes}, {binary_bytes_per_sec}, {elapsed}",
+    })
+}
+
+fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is well-formed")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::style;
+    use super::{bytes, waiting};
 
     #[test]
     fn templates_are_well_formed() {
-        style(None);
-        style(Some(1));
+        let _ = (waiting(), bytes(true), bytes(false));
     }
 }

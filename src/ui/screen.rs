@@ -96,6 +96,8 @@ impl Screen {
     /// The result, on standard output. Returns the exit code: a reader that went away, as `| head` does, is
     /// no failure of ours; a full disk is.
     pub fn result(&self, outcome: &Outcome) -> u8 {
+        // What is done is done, and is printed; Ctrl-C has nothing more to say.
+        super::interrupt::forget();
         let mut out = anstream::stdout().lock();
         match out.write_all(&outcome.bytes(self.json)).and_then(|()| out.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

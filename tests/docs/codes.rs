@@ -13,10 +13,29 @@ const NO_CODES: [&str; 1] = ["behind"];
 
 #[test]
 fn every_error_code_is_documented_and_exists() {
-    let source = read("src/ui/explain.rs") + &read("src/ui/explain/adopt.rs");
+    let rooms: String = rust_files("src/ui/explain").into_iter().map(read).collect();
+    let source = read("src/ui/explain.rs") + &rooms;
     let mut codes = after(&source, "new(\"");
     codes.extend(after(&source, "usage(\""));
     assert_same(codes, documented("Errors", 0));
+}
+
+#[test]
+fn words_for_what_mesh_says_are_those_of_the_program() {
+    let source = read("src/mesh/codes.rs");
+    let (_, words) = source.split_once("fn words(").expect("the words");
+    let words = words.split("Self::Other").next().unwrap_or_default();
+    let mut words: Vec<_> = words.split('"').skip(1).step_by(2).collect();
+    let document = read("docs/errors.md");
+    let (_, table) = document.split_once("## What MESH says").expect("the table");
+    let rows = table.split("\n## ").next().unwrap_or_default().lines();
+    let mut told: Vec<_> = rows
+        .filter(|row| row.starts_with("| "))
+        .skip(1)
+        .map(|row| row.trim_end_matches(" |").rsplit(" | ").next().unwrap_or_default())
+        .collect();
+    (words.sort_unstable(), told.sort_unstable());
+    assert_eq!(told, words);
 }
 
 #[test]

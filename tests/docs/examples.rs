@@ -101,6 +101,36 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         With(0),
         &["MESH_ONBOARD_TEST_NOW=2026-06-01T12:00:00Z mesh-onboard token X26ABC1 > header.txt\n"],
     ),
+    ("mesh-onboard inbox X26ABC1", Unreachable, &[IN_USE]),
+    ("mesh-onboard inbox X26ABC1 --workflow '!*_ACK*' --limit 10", Unreachable, &[IN_USE]),
+    ("mesh-onboard receive X26ABC1 --all --to inbox --ack", Unreachable, &[IN_USE]),
+    ("mesh-onboard receive X26ABC1 20261118093000123456_A1B2C3 --file results.csv", Unreachable, &[IN_USE]),
+    (
+        "mesh-onboard send X26ABC1 results.csv --to X26ABC2 --workflow TEST_WORKFLOW --local-id results-2026-11-18",
+        Unreachable,
+        &[IN_USE, RESULTS],
+    ),
+    (
+        "tar -c reports | mesh-onboard send X26ABC1 - --to X26ABC2 --workflow TEST_WORKFLOW",
+        Unreachable,
+        &[IN_USE, RESULTS],
+    ),
+    // Nothing broke off before: tests/cli runs the command that a broken transfer prints.
+    (
+        "mesh-onboard send X26ABC1 results.csv --resume 20261118093000123456_A1B2C3",
+        With(1),
+        &[IN_USE, RESULTS],
+    ),
+    (
+        "mesh-onboard send X26ABC1 results.csv --to X26ABC2 --workflow TEST_WORKFLOW --curl",
+        With(0),
+        &[IN_USE, RESULTS],
+    ),
+    ("mesh-onboard ack X26ABC1 20261118093000123456_A1B2C3", Unreachable, &[IN_USE]),
+    ("mesh-onboard track X26ABC1 20261118093000123456_A1B2C3", Unreachable, &[IN_USE]),
+    ("mesh-onboard track X26ABC1 --local-id results-2026-11-18", Unreachable, &[IN_USE]),
+    ("mesh-onboard lookup X26ABC1 --ods X26 --workflow TEST_WORKFLOW", Unreachable, &[IN_USE]),
+    ("mesh-onboard lookup X26ABC1 --workflow TEST_WORKFLOW", Unreachable, &[IN_USE]),
     ("mesh-onboard status", With(0), &[REQUESTED]),
     ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
@@ -140,6 +170,9 @@ mesh-onboard import X26ABC1 answer.pem --ca ~/.local/share/mesh-onboard/rehearsa
 /// As the CA issues them: the name in lower case.
 const OLD_CERTIFICATE: &str = "openssl req -x509 -newkey rsa:2048 -nodes -keyout old.key -days 30 \
     -out old-certificate.pem -subj /O=nhs/OU=Devices/CN=x26abc2.x26.api.mesh-client.nhs.uk\n";
+
+/// What there is to send.
+const RESULTS: &str = "echo one,two > results.csv; mkdir reports; cp results.csv reports\n";
 
 const CSR: &str = "openssl req -newkey rsa:2048 -nodes -keyout request.key -out request.csr \
     -subj /CN=X26ABC1.X26.api.mesh-client.nhs.uk\n";

@@ -57,6 +57,8 @@ impl Scratch {
             // No MESH_*, no XDG_*, no session bus with a keyring of the developer's behind it.
             .env_clear()
             .env("PATH", format!("{}:{path}", programs.display()))
+            // Nobody has the time to wait for a server that is not there.
+            .env("MESH_ONBOARD_TEST_FIRST_WAIT", "10")
             .env("HOME", &home)
             .env("TMPDIR", self.path("tmp"))
             .env("XDG_DATA_HOME", home.join(".local/share"))

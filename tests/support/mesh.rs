@@ -78,6 +78,11 @@ impl Mesh {
         program.now(self.now).env("MESH_ONBOARD_TEST_FIRST_WAIT", "10").directory(self.folder.path())
     }
 
+    /// The same, for a shell.
+    pub fn environment(&self) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+        self.person().environment()
+    }
+
     /// A command for a person that goes there.
     pub fn says(&self, command: &str, mailbox: &str) -> Program {
         self.person().args([command, mailbox, "--url", &self.url()])

@@ -13,6 +13,7 @@ mod outlook;
 mod program;
 #[cfg(all(unix, feature = "rehearsal"))]
 mod rehearsal;
+mod relay;
 mod tool;
 mod tree;
 
@@ -26,6 +27,7 @@ pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use rehearsal::{Rehearsal, folder_of};
+pub use relay::{Relay, Then};
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};
 

@@ -68,6 +68,11 @@ impl Program {
         self
     }
 
+    /// The variables that it would run with.
+    pub fn environment(self) -> Vec<(OsString, OsString)> {
+        self.env.into_iter().collect()
+    }
+
     pub fn without_env(mut self, name: &str) -> Self {
         self.env.remove(OsStr::new(name));
         self

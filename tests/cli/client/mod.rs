@@ -1,6 +1,7 @@
 //! The commands of the MESH client, against the rehearsal MESH.
 
 mod asking;
+mod broken;
 mod curl;
 mod receive;
 mod send;
