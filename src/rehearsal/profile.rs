@@ -102,7 +102,8 @@ pub fn leaf(
 pub fn server(names: &[&str], now: OffsetDateTime) -> Result<CertificateParams, rcgen::Error> {
     let from = whole_second(now);
     let names: Vec<String> = names.iter().map(|&n| n.to_owned()).collect();
-    let mut params = params(from, months_later(from, 12));
+    // A client's clock may be a little behind.
+    let mut params = params(from - time::Duration::hours(1), months_later(from, 12));
     // rcgen tells addresses from host names here.
     params.subject_alt_names = CertificateParams::new(names)?.subject_alt_names;
     push_nhs(&mut params.distinguished_name, "Devices", "MESH Onboard Rehearsal Server");
