@@ -34,7 +34,8 @@ fn words_for_what_mesh_says_are_those_of_the_program() {
         .skip(1)
         .map(|row| row.trim_end_matches(" |").rsplit(" | ").next().unwrap_or_default())
         .collect();
-    (words.sort_unstable(), told.sort_unstable());
+    words.sort_unstable();
+    told.sort_unstable();
     assert_eq!(told, words);
 }
 
