@@ -4,6 +4,8 @@
 //! synced, and only then given their own name, which never replaces another. The one exception is
 //! [`replace`], for the file whose rename is the commit.
 
+mod reading;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,51 +17,16 @@ use zeroize::Zeroizing;
 use super::StoreError;
 use super::fault;
 
+pub(super) use reading::identity;
+use reading::is_private;
+pub use reading::{is_readable_by_others, list, name_of, read_bounded, read_stdin};
+
 /// Marks a name as temporary: whoever holds the lock may sweep it away.
 pub(super) const TEMPORARY: &str = ".tmp-";
 
 /// Names the path in an I/O error.
 pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |source| StoreError::Io { path: path.to_owned(), source }
-}
-
-/// Reads a file of at most `limit` bytes. `-` is no special name here.
-pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
-    let file = File::open(path).map_err(failed(path))?;
-    // In one piece: a buffer that grows leaves parts of a secret behind, which nobody wipes.
-    let size = file.metadata().map(|m| m.len()).unwrap_or_default().min(limit);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed(path))?;
-    if bytes.len() as u64 > limit {
-        return Err(StoreError::TooLarge { path: path.to_owned(), limit });
-    }
-    Ok(bytes)
-}
-
-/// Reads standard input, at most `limit` bytes.
-pub fn read_stdin(limit: u64) -> Result<Vec<u8>, StoreError> {
-    let path = Path::new("standard input");
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(failed(path))?;
-    if bytes.len() as u64 > limit {
-        return Err(StoreError::TooLarge { path: path.to_owned(), limit });
-    }
-    Ok(bytes)
-}
-
-/// Whether group or others may read the file.
-pub fn is_readable_by_others(path: &Path) -> Result<bool, StoreError> {
-    let metadata = fs::metadata(path).map_err(failed(path))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        Ok(metadata.permissions().mode() & 0o077 != 0)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        Ok(false)
-    }
 }
 
 /// Creates a private folder and those above it that are missing, each synced into its parent.
@@ -166,33 +133,6 @@ pub(super) fn open_part(path: &Path) -> Result<Option<File>, StoreError> {
     }
 }
 
-fn is_private(metadata: &fs::Metadata) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let ours = metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0;
-        metadata.is_file() && ours
-    }
-    #[cfg(not(unix))]
-    metadata.is_file()
-}
-
-/// A file's number on its disk and when anything about it was changed, in nanoseconds since 1970, where the operating system
-/// has these.
-pub(super) fn identity(metadata: &fs::Metadata) -> (Option<String>, Option<i64>) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let changed = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
-        (Some(metadata.ino().to_string()), Some(changed))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        (None, None)
-    }
-}
-
 /// Opens a file that the user named, to be sent.
 pub fn open(path: &Path) -> Result<File, StoreError> {
     File::open(path).map_err(failed(path))
@@ -296,26 +236,6 @@ pub fn sweep(folder: &Path) -> Result<(), StoreError> {
         fault::point();
     }
     Ok(())
-}
-
-/// What lies in a folder, sorted by name; nothing if there is no such folder.
-pub fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(folder)(error)),
-    };
-    let mut paths = entries
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed(folder))?;
-    paths.sort();
-    Ok(paths)
-}
-
-/// The last part of a path, as text.
-pub fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// A private folder that goes away when dropped.

@@ -184,3 +184,6 @@ pub(super) fn check_id(folder: &Path, id: &str) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

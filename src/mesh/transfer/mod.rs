@@ -47,3 +47,6 @@ pub struct Silent;
 
 impl SendWatch for Silent {}
 impl ReceiveWatch for Silent {}
+
+#[cfg(test)]
+mod tests;

@@ -260,7 +260,10 @@ impl Receiver<'_> {
                 unpacked: &mut self.unpacked,
                 chunks_left: total - index,
             };
-            let poured = pour.run(fetched, &mut || drop(go.send(())));
+            let poured = pour.run(fetched, &mut || {
+                // Nobody listens if the next one is here already.
+                let _ = go.send(());
+            });
             drop(go);
             if let Some(ahead) = ahead {
                 self.ahead = ahead.join().expect("fetching does not panic");
