@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use mesh_onboard::mesh::{Identity, TlsSettings};
+use mesh_onboard::mesh::{Identity, TlsSettings, Trust};
 use mesh_onboard::pki::{Certificate, PrivateKey};
 use mesh_onboard::secret::Passphrase;
 use time::format_description::well_known::Rfc3339;
@@ -60,8 +60,10 @@ fn served(server: Rehearsal, reports: Reports, ahead: Duration, folder: impl Sen
 
 fn settings(ca: &Path, chain: &[Certificate], key: &Path, ahead: Duration) -> Settings {
     let roots = certificates(ca);
-    let settings =
-        |identity| TlsSettings::new(&roots, identity, Some(clock(ahead))).expect("they belong together");
+    let settings = |identity| {
+        TlsSettings::new(Trust::Roots(roots.clone()), identity, Some(clock(ahead)))
+            .expect("they belong together")
+    };
     Settings {
         known: settings(Some(Identity { certificates: chain.to_vec(), key: private_key(key) })),
         stranger: settings(Some(stranger())),
