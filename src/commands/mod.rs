@@ -60,10 +60,10 @@ fn mesh_time(text: &str) -> String {
     use time::format_description::well_known::Iso8601;
     use time::macros::format_description;
     let compact = format_description!("[year][month][day][hour][minute][second]");
-    PrimitiveDateTime::parse(text, compact)
-        .or_else(|_| PrimitiveDateTime::parse(text.trim_end_matches('Z'), &Iso8601::DEFAULT))
-        .map(PrimitiveDateTime::assume_utc)
-        .or_else(|_| OffsetDateTime::parse(text, &Rfc3339))
+    // First of all: the other readers would overlook a zone.
+    OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| PrimitiveDateTime::parse(text, compact).map(PrimitiveDateTime::assume_utc))
+        .or_else(|_| PrimitiveDateTime::parse(text, &Iso8601::DEFAULT).map(PrimitiveDateTime::assume_utc))
         .map_or_else(|_| text.to_owned(), rfc3339)
 }
 
