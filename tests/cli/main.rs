@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod address;
 mod adopt;
 mod adopt_refusals;
 mod awkward;

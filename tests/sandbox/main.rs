@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod address;
 mod by_hand;
 mod check;
 mod python_client;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::{Authority, Mailbox, Program, venv_python};
+use crate::support::{Authority, Mailbox, Program, openssl, path_arg, venv_python};
 
 /// How long the sandbox may take to listen; it needs about a second.
 const READY: Duration = Duration::from_secs(30);
@@ -23,20 +23,61 @@ pub struct Sandbox {
     pub url: String,
 }
 
+/// How the sandbox is entered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Over TLS, with a client certificate of the rehearsal CA.
+    MutualTls,
+    /// Over TLS, by anyone; its own certificate is that of `openssl req -x509`, an authority's.
+    SelfSigned,
+    /// Over plain HTTP.
+    Plain,
+}
+
 impl Sandbox {
     pub fn start() -> Self {
+        Self::start_with(Door::MutualTls)
+    }
+
+    pub fn start_with(door: Door) -> Self {
         let mailbox = Mailbox::requested();
         // The rehearsal CA is made on first use; issuing is the use.
         issue(&mailbox, &mailbox.csr(), &mailbox.file("reply.pem"));
         let folder = crate::support::scratch();
-        let (certificate, key) = Authority::ours().server(folder.path());
+        let (certificate, key) = match door {
+            Door::SelfSigned => self_signed(folder.path()),
+            _ => Authority::ours().server(folder.path()),
+        };
         let clients = mailbox.home().join("rehearsal-ca/ca-bundle.pem");
         assert!(clients.exists(), "the rehearsal CA left no {}", clients.display());
         let log = folder.path().join("sandbox.log");
+        let mut settings = Vec::new();
+        if door != Door::Plain {
+            settings.extend([
+                "--ssl-certfile".into(),
+                path_arg(&certificate),
+                "--ssl-keyfile".into(),
+                path_arg(&key),
+            ]);
+        }
+        if door == Door::MutualTls {
+            settings.extend([
+                "--ssl-ca-certs".into(),
+                path_arg(&clients),
+                "--ssl-cert-reqs".into(),
+                "2".into(),
+            ]);
+        }
         let (process, port) = (0..3)
-            .find_map(|_| listen(folder.path(), &certificate, &key, &clients, &log))
+            .find_map(|_| listen(folder.path(), &settings, &log))
             .unwrap_or_else(|| panic!("the sandbox does not start:\n{}", fs::read_to_string(&log).unwrap()));
-        Self { process, folder, mailbox, url: format!("https://localhost:{port}") }
+        let scheme = if door == Door::Plain { "http" } else { "https" };
+        Self { process, folder, mailbox, url: format!("{scheme}://localhost:{port}") }
+    }
+
+    /// The server's own certificate.
+    pub fn own_certificate(&self) -> PathBuf {
+        self.folder.path().join("self.pem")
     }
 
     /// Whom to trust for the server.
@@ -82,6 +123,17 @@ impl Drop for Sandbox {
     }
 }
 
+/// What guides make for a sandbox, with its key.
+fn self_signed(folder: &Path) -> (PathBuf, PathBuf) {
+    let (certificate, key) = (folder.join("self.pem"), folder.join("self.key"));
+    openssl(&format!(
+        "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout {} -out {}",
+        path_arg(&key),
+        path_arg(&certificate)
+    ));
+    (certificate, key)
+}
+
 /// Lets the rehearsal CA sign a CSR.
 pub fn issue(mailbox: &Mailbox, csr: &Path, to: &Path) {
     let program = mailbox.program().real_clock().args(["rehearse", "--issue"]);
@@ -89,18 +141,13 @@ pub fn issue(mailbox: &Mailbox, csr: &Path, to: &Path) {
 }
 
 /// Starts the sandbox and waits until it listens; `None` if it ended, as when another took the port.
-fn listen(folder: &Path, certificate: &Path, key: &Path, clients: &Path, log: &Path) -> Option<(Child, u16)> {
+fn listen(folder: &Path, settings: &[String], log: &Path) -> Option<(Child, u16)> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let output = File::create(log).unwrap();
     let mut process = Command::new(venv_python())
         .args(["-m", "uvicorn", "mesh_sandbox.api:app", "--host", "127.0.0.1", "--workers", "1"])
-        .args(["--port", &port.to_string(), "--ssl-cert-reqs", "2"])
-        .arg("--ssl-certfile")
-        .arg(certificate)
-        .arg("--ssl-keyfile")
-        .arg(key)
-        .arg("--ssl-ca-certs")
-        .arg(clients)
+        .args(["--port", &port.to_string()])
+        .args(settings)
         .env("SHARED_KEY", "TestKey")
         .env("AUTH_MODE", "full")
         .env("STORE_MODE", "memory")

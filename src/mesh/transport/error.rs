@@ -79,7 +79,7 @@ pub enum TransportError {
         /// Why.
         source: Box<TransportError>,
     },
-    /// The proxy lets nobody through without a login, or not with this one (status 407).
+    /// The proxy lets nobody through without a login, or not with this one (status 407 or 401).
     #[error("the proxy {proxy} {}{}", if *given { "refuses the login" } else { "wants a login" }, offered(schemes))]
     ProxyLogin {
         /// Host and port of the proxy.

@@ -158,7 +158,8 @@ fn judge(answer: &[u8], proxy: &Proxy) -> Option<Result<(), TransportError>> {
         // Nothing may follow: the server is silent until it hears our TLS.
         200..300 if length == answer.len() => Ok(()),
         200..300 => Err(not_http()),
-        407 => Err(TransportError::ProxyLogin {
+        // Some say so as if they were the server.
+        401 | 407 => Err(TransportError::ProxyLogin {
             proxy: proxy.to_string(),
             given: proxy.authorization.is_some(),
             schemes: schemes(&response),
