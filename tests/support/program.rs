@@ -68,6 +68,12 @@ impl Program {
         self
     }
 
+    /// As a shell would be told it.
+    pub fn command_line(&self) -> String {
+        let words = self.args.iter().map(|arg| arg.to_str().expect("test arguments are UTF-8"));
+        shell_words::join(std::iter::once(env!("CARGO_BIN_EXE_mesh-onboard")).chain(words))
+    }
+
     /// The variables that it would run with.
     pub fn environment(self) -> Vec<(OsString, OsString)> {
         self.env.into_iter().collect()
