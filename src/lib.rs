@@ -38,7 +38,3 @@ mod ui;
 #[cfg(feature = "test-hooks")]
 #[doc(hidden)]
 pub use desk::reply::read as read_reply;
-/// A MESH for tests that bring clients of their own. No shipped build has it.
-#[cfg(all(feature = "rehearsal", feature = "test-hooks"))]
-#[doc(hidden)]
-pub use rehearsal::serve as serve_rehearsal_mesh;

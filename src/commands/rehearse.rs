@@ -1,3 +1,6 @@
+mod faults;
+mod serving;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,6 +11,7 @@ use crate::pki::sniff;
 use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
 use crate::store::{REHEARSAL_CA, files};
 use crate::ui::{Failure, InputError, Outcome, exit};
+use faults::FaultArgs;
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -16,6 +20,11 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         does: "Let the rehearsal CA sign a request, for use against a sandbox",
         line: "mesh-onboard rehearse --issue request.csr --to certificate.pem",
+    },
+    Example { does: "A MESH for your own application, until Ctrl-C", line: "mesh-onboard rehearse --serve" },
+    Example {
+        does: "The same with mailboxes and messages of your own, for a script",
+        line: "mesh-onboard --json rehearse --serve --config rehearsal.toml --keep mesh",
     },
 ];
 
@@ -31,12 +40,26 @@ pub struct RehearseArgs {
     /// Where the certificate of --issue goes
     #[arg(long, value_name = "FILE", requires = "issue")]
     to: Option<PathBuf>,
+    /// Go no journey: keep the rehearsal MESH running on 127.0.0.1 until Ctrl-C or SIGTERM, which end it with 0
+    #[arg(long, conflicts_with = "issue")]
+    serve: bool,
+    /// The port of --serve; default: that of --config, or any that is free
+    #[arg(long, value_name = "N", requires = "serve")]
+    port: Option<u16>,
+    /// Mailboxes, workflows and limits of --serve; default: those of the official sandbox
+    #[arg(long, value_name = "FILE", requires = "serve")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// Rehearses, or issues.
 pub fn run(context: Context, args: RehearseArgs) -> Result<Outcome, Failure> {
     if let (Some(csr), Some(to)) = (&args.issue, &args.to) {
         return issue(&context, csr, to);
+    }
+    if args.serve {
+        return serving::run(context, &args);
     }
     let temporary = if args.keep.is_none() { Some(files::temporary_home()?) } else { None };
     let home = args.keep.as_deref().or(temporary.as_ref().map(|t| t.path())).expect("one of the two");

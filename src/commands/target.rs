@@ -7,11 +7,12 @@ use clap::Args;
 use super::Context;
 use super::address::AddressArgs;
 use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
+use super::stored::Stored;
 use crate::check::{Expectation, Material, Source};
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
 use crate::mesh::{Identity, Service, Target, TlsSettings, Trust};
 use crate::onboarding;
-use crate::pki::{BundleRole, Certificate, anchors};
+use crate::pki::{Certificate, anchors};
 use crate::secret::Passphrase;
 use crate::store::StoreError;
 use crate::ui::{Failure, InputError};
@@ -47,7 +48,7 @@ impl TargetArgs {
     }
 
     /// Credentials that are not stored here, if any are named.
-    fn source(&self) -> Option<Source> {
+    pub fn source(&self) -> Option<Source> {
         match (&self.pfx, &self.cert, &self.key) {
             (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
             (None, Some(certificate), Some(key)) => {
@@ -55,6 +56,11 @@ impl TargetArgs {
             }
             _ => None,
         }
+    }
+
+    /// The mailbox, of a command that cannot do without.
+    pub fn named(&self) -> Result<&MailboxId, InputError> {
+        self.mailbox.as_ref().ok_or_else(|| InputError::Usage("name the mailbox".into()))
     }
 }
 
@@ -112,7 +118,7 @@ pub fn reach(context: &Context, args: &TargetArgs) -> Result<Reached, Failure> {
 }
 
 /// Whether it is a sandbox for which there are no credentials of any kind.
-fn is_bare(context: &Context, args: &TargetArgs) -> bool {
+pub fn is_bare(context: &Context, args: &TargetArgs) -> bool {
     let stored = |mailbox| {
         !matches!(
             context.store.find(mailbox, Some(Environment::Sandbox)),
@@ -145,30 +151,13 @@ fn stored(
     given: Option<Target>,
     ca: Vec<Certificate>,
 ) -> Result<Chosen, Failure> {
-    let mailbox = args.mailbox.clone().ok_or_else(|| {
-        InputError::Usage("name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into())
-    })?;
-    let (folder, record) = context.find(&mailbox, args.address.env)?;
-    // The credential may be another mailbox's; mailbox ID, password and token stay this one's.
-    let (folder, record) = context.store.credentials_of(folder, record)?;
-    let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
-    let credential = record.foremost().ok_or_else(no_certificate)?;
-    if credential.key_elsewhere {
-        return Err(InputError::KeyElsewhere {
-            mailbox: record.mailbox.to_string(),
-            credential: credential.number,
-        }
-        .into());
-    }
-    let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
-    let path = folder.credential(credential.number);
-    let fullchain = BundleRole::Fullchain.file_name(mailbox.as_str());
-    let source = Source::Pair { certificate: path.join(bundles).join(fullchain), key: path.join("key.pem") };
-    let secrets = args.secrets(context).of(folder.mailbox(), record.environment);
+    let stored = Stored::find(context, args)?;
+    let (record, credential, source) = (&stored.record, stored.credential(), stored.source());
+    let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {
         common_name: Some(credential.common_name.clone()),
-        roots: onboarding::trusted_roots(&context.store, record.environment, Some(&record))?,
+        roots: onboarding::trusted_roots(&context.store, record.environment, Some(record))?,
         known: anchors::known_certificates().collect(),
         roots_are_known: true,
         now: context.now,
@@ -178,9 +167,9 @@ fn stored(
         environment: record.environment,
         material: Material::read(&source, passphrase.as_slice()),
         expectation,
-        trust: args.address.trust(context, url.as_ref(), record.environment, Some(&record), ca)?,
+        trust: args.address.trust(context, url.as_ref(), record.environment, Some(record), ca)?,
         url,
-        mailbox: Some(mailbox),
+        mailbox: args.mailbox.clone(),
     })
 }
 
@@ -193,7 +182,7 @@ fn loose(
     source: &Source,
 ) -> Result<Chosen, Failure> {
     let material = Material::read(source, &loose_passphrases(context, args, source)?);
-    let environment = args.address.env.unwrap_or_else(|| likely_environment(given.as_ref(), material.leaf()));
+    let environment = environment(args, given.as_ref(), &material);
     let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
     if environment.authority() == Authority::Own {
         // No authority of its own: the chain ends at whatever the user brings, as far up as the files go.
@@ -229,6 +218,11 @@ fn loose_passphrases(
         Source::Pfx(path) => args.secrets(context).pfx_file_passwords(path),
         Source::Pair { key, .. } => args.secrets(context).file_passphrases(key),
     }
+}
+
+/// The environment that files of the user's are for.
+pub fn environment(args: &TargetArgs, url: Option<&Target>, material: &Material) -> Environment {
+    args.address.env.unwrap_or_else(|| likely_environment(url, material.leaf()))
 }
 
 /// The environment whose server or authority it is; what nobody claims is a sandbox of the user's own.

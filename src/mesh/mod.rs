@@ -10,7 +10,7 @@
 //! use std::sync::Arc;
 //! use mesh_onboard::mailbox::Environment;
 //! use mesh_onboard::mesh::token::Login;
-//! use mesh_onboard::mesh::{Client, Identity, InboxQuery, Outgoing, Service, TlsSettings, Trust};
+//! use mesh_onboard::mesh::{Client, Identity, InboxQuery, Outgoing, Service, TlsSettings, Trust, transfer};
 //! use mesh_onboard::pki::anchors;
 //! use mesh_onboard::secret::{MailboxPassword, SharedKey};
 //!
@@ -34,10 +34,9 @@
 //! let sent = client.send(&message, &b"one,two\n".as_slice())?;
 //! println!("MESH calls it {}", sent.value.message_id);
 //! for id in client.inbox(&InboxQuery::default())?.value.messages {
-//!     let message = client.message(&id)?.value;
 //!     let mut kept = std::fs::File::create_new(&id)?;
-//!     std::io::copy(&mut message.into_reader(), &mut kept)?;
-//!     // Only when the message is safe, and whole: a larger one has more chunks.
+//!     transfer::receive(&client, &id, None, &mut kept, false, &mut transfer::Silent)?;
+//!     // Only when the message is safe.
 //!     kept.sync_all()?;
 //!     client.acknowledge(&id)?;
 //! }
@@ -48,6 +47,7 @@
 mod call;
 mod chunk;
 mod client;
+mod codes;
 mod error;
 mod http;
 mod incoming;
@@ -57,6 +57,7 @@ mod refusal;
 mod retry;
 mod service;
 pub mod token;
+pub mod transfer;
 pub mod transport;
 mod url;
 pub mod wire;
@@ -64,6 +65,7 @@ pub mod wire;
 pub use call::{Call, InboxQuery};
 pub use chunk::{ChunkRange, ChunkRangeError};
 pub use client::Client;
+pub use codes::{Cause, standing};
 pub use error::Error;
 pub use incoming::{Encoding, Head, Incoming, MessageType};
 pub use message::{MESSAGE_MAX, Outgoing};

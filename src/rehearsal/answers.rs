@@ -1,5 +1,7 @@
 //! What an answer looks like in either version of the API, as the official sandbox gives it.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -17,22 +19,24 @@ pub enum Version {
 #[derive(Debug)]
 pub enum Refusal {
     /// In MESH's own words.
-    Event { status: StatusCode, event: &'static str, code: &'static str, text: &'static str },
-    /// A header or a query parameter is missing or out of its range.
+    Event { status: StatusCode, event: &'static str, code: &'static str, text: Cow<'static, str> },
+    /// The same about a message that exists.
+    About { message: String, why: Box<Refusal> },
+    /// A header or a parameter is missing or out of its range.
     Invalid(Vec<Invalid>),
 }
 
-/// One header or query parameter that is missing or out of its range.
+/// One header or parameter that is missing or out of its range.
 #[derive(Debug)]
 pub struct Invalid {
     /// Such as `missing`.
     pub kind: &'static str,
-    /// `header` or `query`.
+    /// `header`, `query` or `path`.
     pub place: &'static str,
     /// Its name.
     pub name: &'static str,
     /// In words.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 impl Version {
@@ -72,28 +76,64 @@ impl Version {
 impl Refusal {
     /// A refusal without event and code.
     pub fn plain(status: StatusCode, text: &'static str) -> Self {
-        Self::Event { status, event: "", code: "", text }
+        Self::event(status, "", "", text)
+    }
+
+    /// The same with evidence in its text.
+    pub fn told(status: StatusCode, text: String) -> Self {
+        Self::Event { status, event: "", code: "", text: text.into() }
+    }
+
+    /// A refusal with the event and code of the specification.
+    pub fn event(
+        status: StatusCode,
+        event: &'static str,
+        code: &'static str,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Event { status, event, code, text: text.into() }
     }
 
     /// A message that could not be sent.
-    pub fn send(code: &'static str, text: &'static str) -> Self {
-        Self::Event { status: StatusCode::EXPECTATION_FAILED, event: "SEND", code, text }
+    pub fn send(code: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::event(StatusCode::EXPECTATION_FAILED, "SEND", code, text)
+    }
+
+    /// A message that is not there, or not for the caller to see.
+    pub fn no_message() -> Self {
+        Self::event(StatusCode::NOT_FOUND, "RECEIVE", "20", "Message does not exist")
+    }
+
+    /// The same refusal, naming the message that it is about.
+    pub fn about(self, message: &str) -> Self {
+        Self::About { message: message.to_owned(), why: Box::new(self) }
     }
 
     /// Headers that are missing.
     pub fn missing_headers(names: impl IntoIterator<Item = &'static str>) -> Self {
-        let missing = |name| Invalid { kind: "missing", place: "header", name, text: "Field required" };
+        let missing =
+            |name| Invalid { kind: "missing", place: "header", name, text: "Field required".into() };
         Self::Invalid(names.into_iter().map(missing).collect())
     }
 
     /// The answer.
     pub fn into_response(self, version: Version) -> Response {
+        self.answer(version, None)
+    }
+
+    fn answer(self, version: Version, about: Option<String>) -> Response {
         match (self, version) {
-            (Self::Event { status, event, code, text }, Version::V1) => version
-                .json(status, &json!({ "errorEvent": event, "errorCode": code, "errorDescription": text })),
+            (Self::About { message, why }, _) => why.answer(version, Some(message)),
+            (Self::Event { status, event, code, text }, Version::V1) => {
+                let mut body = json!({ "errorEvent": event, "errorCode": code, "errorDescription": text });
+                if let Some(message) = about {
+                    body["messageID"] = message.into();
+                }
+                version.json(status, &body)
+            }
             (Self::Event { status, event, code, text }, Version::V2) => {
                 let detail = ErrorDetail { event: event.into(), code: code.into(), msg: text.into() };
-                version.json(status, &ErrorBody { detail: vec![detail], message_id: None })
+                version.json(status, &ErrorBody { detail: vec![detail], message_id: about })
             }
             // These two come from the framework below the sandbox, which knows no versions.
             (Self::Invalid(fields), _) => {
@@ -102,6 +142,20 @@ impl Refusal {
                 Version::V1.json(StatusCode::BAD_REQUEST, &json!({ "detail": detail }))
             }
         }
+    }
+}
+
+impl Invalid {
+    /// More characters than the specification allows.
+    pub fn too_long(place: &'static str, name: &'static str, max: usize) -> Self {
+        let text = format!("String should have at most {max} characters").into();
+        Self { kind: "string_too_long", place, name, text }
+    }
+
+    /// Fewer characters than the specification asks for.
+    pub fn too_short(place: &'static str, name: &'static str, min: usize) -> Self {
+        let text = format!("String should have at least {min} characters").into();
+        Self { kind: "string_too_short", place, name, text }
     }
 }
 

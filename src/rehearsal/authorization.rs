@@ -1,6 +1,6 @@
 //! Who may come in: the Authorization header, read as strictly as the specification writes it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashSet, VecDeque};
 
 use axum::http::{HeaderMap, StatusCode, header};
 use time::OffsetDateTime;
@@ -32,12 +32,8 @@ pub fn admit<'a>(
     if token.mailbox != mailbox.to_ascii_uppercase() {
         return Err(forbidden("Mailbox id does not match token"));
     }
-    let member = mailboxes.member(&token.mailbox).ok_or(Refusal::Event {
-        status: StatusCode::FORBIDDEN,
-        event: "SEND",
-        code: "EPL-151",
-        text: "No mailbox matched",
-    })?;
+    let unknown = || Refusal::event(StatusCode::FORBIDDEN, "SEND", "EPL-151", "No mailbox matched");
+    let member = mailboxes.member(&token.mailbox).ok_or_else(unknown)?;
     if !token.is_made_with(&member.login) || !token.is_timely(now) {
         return Err(invalid());
     }
@@ -47,32 +43,46 @@ pub fn admit<'a>(
     Ok(member)
 }
 
+/// How many tokens are remembered. Beyond, the oldest are forgotten before their time: memory is bounded,
+/// and half a million handshakes in four hours is no application.
+const REMEMBERED: usize = 500_000;
+
 /// Tokens that let somebody in, as long as their timestamp would still do so.
 #[derive(Debug, Default)]
 pub struct SpentTokens {
-    spent: HashSet<Fingerprint>,
-    by_timestamp: BTreeMap<OffsetDateTime, Vec<Fingerprint>>,
+    /// Half of a SHA-256 each.
+    spent: HashSet<u128>,
+    /// In the order in which they came, with their timestamps in minutes since 1970.
+    order: VecDeque<(u32, u128)>,
 }
 
 impl SpentTokens {
     /// Whether mailbox, nonce and count of a timely token were never used together before.
     fn spend(&mut self, token: &Token, now: OffsetDateTime) -> bool {
-        while let Some(oldest) = self.by_timestamp.first_entry() {
-            if *oldest.key() + TOLERANCE >= now {
-                break;
-            }
-            for forgotten in oldest.remove() {
-                self.spent.remove(&forgotten);
-            }
+        let last = (now - TOLERANCE).unix_timestamp();
+        while self.order.front().is_some_and(|(minute, _)| i64::from(*minute) * 60 < last) {
+            self.forget_oldest();
         }
         // No field of a token holds a colon.
         let key =
             Fingerprint::of(format!("{}:{}:{}", token.mailbox, token.nonce, token.nonce_count).as_bytes());
+        let half = key.as_bytes()[..16].try_into().expect("16 bytes");
+        let key = u128::from_be_bytes(half);
         let fresh = self.spent.insert(key);
         if fresh {
-            self.by_timestamp.entry(token.timestamp).or_default().push(key);
+            let minute = u32::try_from(token.timestamp.unix_timestamp() / 60).unwrap_or_default();
+            self.order.push_back((minute, key));
+            if self.order.len() > REMEMBERED {
+                self.forget_oldest();
+            }
         }
         fresh
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, oldest)) = self.order.pop_front() {
+            self.spent.remove(&oldest);
+        }
     }
 }
 
@@ -104,6 +114,17 @@ mod tests {
         assert!(!spent.spend(&token("n", 0, "202606011200"), NOW + Duration::hours(2)));
         let later = NOW + Duration::minutes(121);
         assert!(spent.spend(&token("m", 0, "202606011401"), later));
-        assert_eq!((spent.spent.len(), spent.by_timestamp.len()), (1, 1), "memory is given back");
+        assert_eq!((spent.spent.len(), spent.order.len()), (1, 1), "memory is given back");
+    }
+
+    #[test]
+    fn memory_of_tokens_is_bounded() {
+        let mut spent = SpentTokens::default();
+        for count in 0..REMEMBERED as u32 + 10 {
+            assert!(spent.spend(&token("n", count, "202606011200"), NOW));
+        }
+        assert_eq!((spent.spent.len(), spent.order.len()), (REMEMBERED, REMEMBERED));
+        assert!(!spent.spend(&token("n", 10, "202606011200"), NOW), "only the oldest are forgotten");
+        assert!(spent.spend(&token("n", 0, "202606011200"), NOW));
     }
 }

@@ -1,7 +1,9 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::faults::Faults;
 use crate::mailbox::{MailboxId, OdsCode};
 use crate::secret::{MailboxPassword, SharedKey};
 
@@ -22,6 +24,27 @@ pub struct RehearsalConfig {
     pub mailboxes: Vec<RehearsalMailbox>,
     /// Who may send what to whom.
     pub workflows: Vec<Workflow>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// The folder that keeps messages; without one they go with the server.
+    pub state: Option<PathBuf>,
+    /// How much is kept.
+    pub limits: Limits,
+}
+
+/// How much the rehearsal MESH keeps. What is more is refused with 507.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many messages are remembered; those that ended make room.
+    pub messages: usize,
+    /// How many bytes the messages that wait may have together, those on their way counted in.
+    pub bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { messages: 100_000, bytes: 20 << 30 }
+    }
 }
 
 /// A mailbox of the rehearsal MESH.
@@ -33,6 +56,8 @@ pub struct RehearsalMailbox {
     pub ods: OdsCode,
     /// Its password.
     pub password: MailboxPassword,
+    /// What lookups call it; may be empty.
+    pub name: String,
 }
 
 /// A workflow and the mailboxes registered for it.
@@ -49,10 +74,11 @@ pub struct Workflow {
 impl Default for RehearsalConfig {
     /// The mailboxes, passwords and workflows of the official sandbox, with the shared key `TestKey`.
     fn default() -> Self {
-        let mailbox = |id: &str, ods: &str| RehearsalMailbox {
+        let mailbox = |id: &str, ods: &str, name: &str| RehearsalMailbox {
             mailbox: id.parse().expect("a mailbox ID"),
             ods: ods.parse().expect("an ODS code"),
             password: MailboxPassword::new("password"),
+            name: name.into(),
         };
         let ids = |ids: &[&str]| ids.iter().map(|id| id.parse().expect("a mailbox ID")).collect();
         let workflow = |id: &str, senders: &[&str], receivers: &[&str]| Workflow {
@@ -63,12 +89,19 @@ impl Default for RehearsalConfig {
         Self {
             port: 0,
             shared_key: SharedKey::new("TestKey"),
-            mailboxes: vec![mailbox("X26ABC1", "X26"), mailbox("X26ABC2", "X26"), mailbox("X26ABC3", "X27")],
+            mailboxes: vec![
+                mailbox("X26ABC1", "X26", "TESTMB1"),
+                mailbox("X26ABC2", "X26", "TESTMB2"),
+                mailbox("X26ABC3", "X27", "TESTMB3"),
+            ],
             workflows: vec![
                 workflow("TEST_WORKFLOW", &["X26ABC1"], &["X26ABC2"]),
                 workflow("TEST_WORKFLOW_ACK", &["X26ABC2"], &["X26ABC1", "X26ABC3"]),
                 workflow(ROUND_TRIP, &["X26ABC1"], &["X26ABC1", "X26ABC2", "X26ABC3"]),
             ],
+            faults: Faults::default(),
+            state: None,
+            limits: Limits::default(),
         }
     }
 }

@@ -2,37 +2,30 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::to_bytes;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{get, head, post, put};
 use serde_json::json;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
-use tokio::time::timeout;
 
 use super::answers::{Refusal, Version, method_not_allowed, not_found};
+use super::body::lend_body;
 use super::config::{Clock, RehearsalConfig};
 use super::mailboxes::{Mailboxes, Member};
-use super::{authorization, inbox, outbox};
-use crate::mailbox::MailboxId;
+use super::{authorization, download, inbox, lookup, outbox, tracking};
 use crate::mesh::wire::headers::{CLIENT_VERSION, OS_NAME, OS_VERSION};
+use crate::store::StoreError;
 
 /// RFC 9110, section 5.6.7.
 const HTTP_DATE: StaticFormatDescription =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-
-/// What one request may hold.
-const MAX_BODY: usize = 100 * 1024 * 1024;
-/// How long a body may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What every handler works with.
 pub struct Mesh {
@@ -52,19 +45,17 @@ pub struct Call {
 }
 
 impl Mesh {
-    /// The mailboxes of a configuration, empty.
-    pub fn new(config: RehearsalConfig, clock: Clock) -> Self {
-        Self { mailboxes: Mailboxes::new(config), clock }
+    /// The mailboxes of a configuration.
+    pub fn new(config: RehearsalConfig, clock: Clock) -> Result<Self, StoreError> {
+        let mailboxes = Mailboxes::new(config)?;
+        // What became due while nobody served.
+        drop(mailboxes.messages(clock()));
+        Ok(Self { mailboxes, clock })
     }
 
     /// The mailbox that calls.
     pub fn caller(&self, call: &Call) -> &Member {
         self.mailboxes.member(&call.mailbox).expect("mailboxes stay as they were configured")
-    }
-
-    /// The owner of a mailbox.
-    pub fn ods(&self, mailbox: &MailboxId) -> &str {
-        self.mailboxes.member(mailbox.as_str()).map_or("", |member| member.ods.as_str())
     }
 }
 
@@ -98,35 +89,26 @@ impl FromRequestParts<Arc<Mesh>> for Call {
 pub fn router(mesh: Arc<Mesh>) -> Router {
     let clock = mesh.clock.clone();
     Router::new()
+        .route("/messageexchange/endpointlookup/{ods}/{workflow}", get(lookup::of_organisation))
+        .route("/messageexchange/workflowsearch/{workflow}", get(lookup::of_workflow))
         .route("/messageexchange/{mailbox}", get(handshake).post(handshake))
         .route("/messageexchange/{mailbox}/count", get(inbox::count))
         .route("/messageexchange/{mailbox}/inbox", get(inbox::list))
-        .route("/messageexchange/{mailbox}/inbox/{message}", get(inbox::download))
-        .route("/messageexchange/{mailbox}/inbox/{message}/status/acknowledged", put(inbox::acknowledge))
+        .route("/messageexchange/{mailbox}/inbox/{message}", head(download::head).get(download::message))
+        .route("/messageexchange/{mailbox}/inbox/{message}/{chunk}", get(download::chunk))
+        .route("/messageexchange/{mailbox}/inbox/{message}/status/acknowledged", put(download::acknowledge))
         .route("/messageexchange/{mailbox}/outbox", post(outbox::send))
-        .route("/messageexchange/{mailbox}/outbox/tracking", get(outbox::track))
+        .route("/messageexchange/{mailbox}/outbox/{message}/{chunk}", post(outbox::send_chunk))
+        .route("/messageexchange/{mailbox}/outbox/tracking", get(tracking::track))
+        .route("/messageexchange/{mailbox}/outbox/tracking/{local_id}", get(tracking::track_local))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        // The limit is ours: axum's own is 2 MB.
-        .layer(DefaultBodyLimit::disable())
-        .layer(from_fn(read_whole))
+        .layer(from_fn(lend_body))
         .layer(map_response(move |mut response: Response| {
             response.headers_mut().insert(header::DATE, http_date(clock()));
             async { response }
         }))
         .with_state(mesh)
-}
-
-/// Reads a request to its end before anything is answered: an answer that comes earlier costs the client
-/// its connection, and a client that keeps connections open finds out only with the next request.
-async fn read_whole(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let refusal = match timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(body)) => return next.run(Request::from_parts(parts, body.into())).await,
-        Ok(Err(_)) => Refusal::plain(StatusCode::PAYLOAD_TOO_LARGE, "a request holds at most 100 MB"),
-        Err(_) => Refusal::plain(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
-    };
-    refusal.into_response(Version::asked_for(&parts.headers).unwrap_or(Version::V1))
 }
 
 /// Validates a mailbox.

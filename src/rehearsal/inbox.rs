@@ -1,27 +1,25 @@
-//! Checking an inbox, downloading from it and acknowledging.
+//! Checking an inbox.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
-use time::UtcOffset;
-use time::format_description::StaticFormatDescription;
-use time::macros::format_description;
+use uuid::Uuid;
 
 use super::answers::{Invalid, Refusal, Version};
-use super::handlers::{Call, Mesh, http_date};
-use super::mailboxes::{Mailboxes, Member, Message};
-use crate::mesh::wire::headers::{CHUNK_RANGE, FILE_NAME, FROM, MESSAGE_ID, MESSAGE_TYPE, TO, WORKFLOW_ID};
-use crate::mesh::wire::{Inbox, Links};
+use super::handlers::{Call, Mesh};
+use super::mailboxes::Member;
+use super::messages::Messages;
+use crate::mesh::wire::{Count, Inbox, Links};
+
+/// What a query need not encode.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const MAX_RESULTS: usize = 500;
-
-/// UTC, `yyyyMMddHHmmss`.
-pub const TIMESTAMP: StaticFormatDescription =
-    format_description!("[year][month][day][hour][minute][second]");
 
 /// `GET …/inbox`
 pub async fn list(
@@ -29,21 +27,28 @@ pub async fn list(
     call: Call,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
-    let max_results = match max_results(&query) {
-        Ok(max_results) => max_results,
-        Err(refusal) => return call.answer(Err(refusal)),
-    };
     let member = mesh.caller(&call);
-    let filter = query.get("workflow_filter").map(String::as_str);
-    let after = query.get("continue_from").map(String::as_str);
-    let messages = mesh.mailboxes.messages();
+    let messages = mesh.mailboxes.messages(call.now);
+    call.answer(page(&messages, member, &call, &query))
+}
+
+/// One page, and where the next one is.
+fn page(
+    messages: &Messages,
+    member: &Member,
+    call: &Call,
+    query: &HashMap<String, String>,
+) -> Result<Response, Refusal> {
+    let max_results = max_results(query)?;
+    let filter = bounded(query, "workflow_filter", 2, 255)?;
+    let after = continued(messages, member, call, bounded(query, "continue_from", 24, 1000)?)?;
     let mut waiting = messages
         .inbox(&member.id, after)
         .filter(|m| filter.is_none_or(|f| filter_lets_pass(f, &m.draft.workflow)))
         .map(|m| m.id.clone());
     let page: Vec<String> = waiting.by_ref().take(max_results).collect();
     if call.version == Version::V1 {
-        return call.version.json(StatusCode::OK, &json!({ "messages": page }));
+        return Ok(call.version.json(StatusCode::OK, &json!({ "messages": page })));
     }
     let link = |continue_from: Option<&String>| {
         let mut link = format!("/messageexchange/{}/inbox", member.id);
@@ -55,120 +60,65 @@ pub async fn list(
         ];
         for (name, value) in parameters.into_iter().filter_map(|(n, v)| Some((n, v?))) {
             link.push(if link.contains('?') { '&' } else { '?' });
-            link.push_str(&format!("{name}={}", percent_encoded(value)));
+            link.push_str(&format!("{name}={}", utf8_percent_encode(value, QUERY)));
         }
         link
     };
     let next = waiting.next().and(page.last()).map(|last| link(Some(last)));
-    let count = messages.inbox(&member.id, None).count();
+    let count = messages.count(&member.id);
     let links = Links { this: Some(link(None)), next };
     let inbox = Inbox { messages: page.clone(), links, approx_inbox_count: Some(count as u64) };
-    call.version.json(StatusCode::OK, &inbox)
+    Ok(call.version.json(StatusCode::OK, &inbox))
+}
+
+/// The place in the inbox after which a page begins. It is the ID of a message, which in version 2 nobody
+/// should rely on.
+fn continued(
+    messages: &Messages,
+    member: &Member,
+    call: &Call,
+    from: Option<&str>,
+) -> Result<Option<u64>, Refusal> {
+    let Some(from) = from else { return Ok(None) };
+    let theirs = messages.get(from).filter(|message| message.draft.recipient == member.id);
+    match theirs.and_then(|message| message.delivered) {
+        Some(delivered) => Ok(Some(delivered.place)),
+        // The sandbox begins anew for version 1.
+        None if call.version == Version::V1 => Ok(None),
+        None => {
+            let text = "Value does not come from links.next".into();
+            let kind = "value_error";
+            Err(Refusal::Invalid(vec![Invalid { kind, place: "query", name: "continue_from", text }]))
+        }
+    }
+}
+
+/// A parameter of this many characters, if it is there.
+fn bounded<'a>(
+    query: &'a HashMap<String, String>,
+    name: &'static str,
+    min: usize,
+    max: usize,
+) -> Result<Option<&'a str>, Refusal> {
+    let Some(given) = query.get(name) else { return Ok(None) };
+    match given.chars().count() {
+        n if n < min => Err(Refusal::Invalid(vec![Invalid::too_short("query", name, min)])),
+        n if n > max => Err(Refusal::Invalid(vec![Invalid::too_long("query", name, max)])),
+        _ => Ok(Some(given)),
+    }
 }
 
 /// `GET …/count`
 pub async fn count(State(mesh): State<Arc<Mesh>>, call: Call) -> Response {
-    let count = mesh.mailboxes.messages().inbox(&mesh.caller(&call).id, None).count();
+    let count = mesh.mailboxes.messages(call.now).count(&mesh.caller(&call).id) as u64;
     let body = match call.version {
-        Version::V1 => json!({ "count": count, "internalID": "", "allResultsIncluded": true }),
-        Version::V2 => json!({ "count": count }),
+        Version::V1 => {
+            let internal = Uuid::new_v4().simple().to_string();
+            json!({ "count": count, "internalID": internal, "allResultsIncluded": true })
+        }
+        Version::V2 => json!(Count { count }),
     };
     call.version.json(StatusCode::OK, &body)
-}
-
-/// `GET …/inbox/{message}`
-///
-/// The body goes out in the encoding in which it came in.
-pub async fn download(
-    State(mesh): State<Arc<Mesh>>,
-    call: Call,
-    Path((_, id)): Path<(String, String)>,
-) -> Response {
-    call.answer(with_message(&mesh.mailboxes, mesh.caller(&call), &id, |message| {
-        if message.acknowledged.is_some() {
-            return Err(Refusal::Event {
-                status: StatusCode::GONE,
-                event: "SEND",
-                code: "Message already accepted",
-                text: "Message no longer available for download",
-            });
-        }
-        Ok((message_headers(message, call.version), message.body.clone()).into_response())
-    }))
-}
-
-/// `PUT …/inbox/{message}/status/acknowledged`
-pub async fn acknowledge(
-    State(mesh): State<Arc<Mesh>>,
-    call: Call,
-    Path((_, id)): Path<(String, String)>,
-) -> Response {
-    let found = with_message(&mesh.mailboxes, mesh.caller(&call), &id, |message| Ok(message.id.clone()));
-    call.answer(found.map(|id| {
-        mesh.mailboxes.messages().acknowledge(&id, call.now);
-        match call.version {
-            Version::V1 => call.version.json(StatusCode::OK, &json!({ "messageId": id })),
-            Version::V2 => StatusCode::OK.into_response(),
-        }
-    }))
-}
-
-/// A message, for its recipient alone.
-fn with_message<T>(
-    mailboxes: &Mailboxes,
-    member: &Member,
-    id: &str,
-    then: impl FnOnce(&Message) -> Result<T, Refusal>,
-) -> Result<T, Refusal> {
-    let messages = mailboxes.messages();
-    let message = messages.get(id).ok_or(Refusal::Event {
-        status: StatusCode::NOT_FOUND,
-        event: "RECEIVE",
-        code: "20",
-        text: "Message does not exist",
-    })?;
-    if message.draft.recipient != member.id {
-        return Err(Refusal::plain(StatusCode::FORBIDDEN, "Forbidden"));
-    }
-    then(message)
-}
-
-fn message_headers(message: &Message, version: Version) -> HeaderMap {
-    let text = |text: &str| HeaderValue::from_bytes(text.as_bytes()).ok();
-    let sent = message.sent.to_offset(UtcOffset::UTC).format(TIMESTAMP).expect("a date can be written");
-    let draft = &message.draft;
-    let content_type = draft.content_type.clone().filter(|_| version == Version::V2);
-    let mut headers = HeaderMap::new();
-    let fixed = [
-        (FROM, text(draft.sender.as_str())),
-        (TO, text(draft.recipient.as_str())),
-        (WORKFLOW_ID, text(&draft.workflow)),
-        (CHUNK_RANGE, text("1:1")),
-        ("mex-total-chunks", text("1")),
-        ("mex-addresstype", text("ALL")),
-        ("mex-version", text("1.0")),
-        (FILE_NAME, text(&message.file_name())),
-        (MESSAGE_TYPE, text("DATA")),
-        (MESSAGE_ID, text(&message.id)),
-        ("mex-statuscode", text("00")),
-        ("mex-statusevent", text("TRANSFER")),
-        ("mex-statusdescription", text("Transferred to recipient mailbox")),
-        ("mex-statussuccess", text("SUCCESS")),
-        ("mex-statustimestamp", text(&sent)),
-        ("mex-content-type", draft.content_type.clone()),
-        ("last-modified", Some(http_date(message.sent))),
-        ("content-type", content_type.or_else(|| text("application/octet-stream"))),
-        ("content-encoding", draft.content_encoding.clone()),
-        ("mex-content-compressed", draft.content_encoding.as_ref().and_then(|_| text("Y"))),
-    ];
-    let passed_on = draft.headers.iter().map(|(name, value)| (*name, Some(value.clone())));
-    // What the sender wrote comes last and unchanged.
-    for (name, value) in fixed.into_iter().chain(passed_on) {
-        if let Some(value) = value {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    headers
 }
 
 fn max_results(query: &HashMap<String, String>) -> Result<usize, Refusal> {
@@ -179,7 +129,7 @@ fn max_results(query: &HashMap<String, String>) -> Result<usize, Refusal> {
         Ok(n) => return Ok(n as usize),
         Err(_) => ("int_parsing", "Input should be a valid integer, unable to parse string as an integer"),
     };
-    Err(Refusal::Invalid(vec![Invalid { kind, place: "query", name: "max_results", text }]))
+    Err(Refusal::Invalid(vec![Invalid { kind, place: "query", name: "max_results", text: text.into() }]))
 }
 
 /// `NAME`, `NAME*` or `*PART*`, with `!` before it for the contrary.
@@ -195,11 +145,6 @@ fn filter_lets_pass(filter: &str, workflow: &str) -> bool {
         (None, None) => workflow == filter,
     };
     matches != negated
-}
-
-fn percent_encoded(value: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    value.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 #[cfg(test)]
@@ -220,10 +165,5 @@ mod tests {
         ] {
             assert_eq!(filter_lets_pass(filter, "TEST_ACK"), passes, "{filter}");
         }
-    }
-
-    #[test]
-    fn links_are_encoded() {
-        assert_eq!(percent_encoded("!TE*_1"), "%21TE%2A_1");
     }
 }

@@ -125,6 +125,7 @@ impl Steps<'_> {
                 mailbox: mailbox.clone(),
                 ods: ODS.parse()?,
                 password: MailboxPassword::new(PASSWORD),
+                name: String::new(),
             });
             let mesh = RehearsalMesh::start(config, &ca, clock.clone())?;
             *evidence = format!("rehearsal MESH at {}", mesh.url());

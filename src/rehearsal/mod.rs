@@ -5,27 +5,35 @@
 
 mod answers;
 mod authorization;
+mod body;
 mod ca;
 mod config;
+mod config_file;
+mod download;
+mod faults;
 mod handlers;
 mod inbox;
 mod journey;
+mod lookup;
 mod mailboxes;
+mod message;
+mod messages;
 mod outbox;
+mod places;
 mod profile;
-#[cfg(feature = "test-hooks")]
+mod records;
 mod serve;
 mod server;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tracking;
 
 use ca::{CaError, CaPem, RehearsalCa};
-use config::{Clock, RehearsalConfig, RehearsalMailbox};
+use config::Clock;
+pub use config::{RehearsalConfig, RehearsalMailbox};
+pub use faults::{FaultRule, Faults};
 pub use journey::{Journey, PASSPHRASE, Step, issue, walk};
-#[cfg(feature = "test-hooks")]
-pub use serve::serve;
-#[cfg(not(feature = "test-hooks"))]
+pub use serve::{Served, Serving, serve};
 use server::RehearsalMesh;
-#[cfg(feature = "test-hooks")]
-pub use server::RehearsalMesh;

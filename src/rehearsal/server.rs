@@ -12,32 +12,40 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::config::{Clock, RehearsalConfig};
+use super::faults::{Faults, Line, Lines};
 use super::handlers::{Mesh, router};
+use super::places::{Place, Places};
 use super::{RehearsalCa, tls};
+use crate::store::StoreError;
 
-/// How many connections are served at a time; others wait to be accepted.
+/// How many connections are served at a time; others wait to be accepted, or until one that stalls is let go.
 const CONNECTIONS: usize = 200;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Also how long a connection may be idle between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a connection may hold of a request that is not yet understood, or of an answer that is not yet read.
+const BUFFER: usize = 64 * 1024;
 /// How long open connections may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long is read on after the last word.
-const LINGER: Duration = Duration::from_secs(2);
+/// How long is read on after the last word: while bytes come, and altogether.
+pub const LINGER: Duration = Duration::from_secs(2);
+const LINGER_WHOLE: Duration = Duration::from_secs(15);
 
 /// A MESH on this machine, over mutual TLS, with its own threads. Dropping it stops it.
 #[derive(Debug)]
 pub struct RehearsalMesh {
     address: SocketAddr,
+    #[cfg_attr(not(any(test, feature = "test-hooks")), expect(dead_code, reason = "for tests"))]
+    faults: Faults,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -53,16 +61,23 @@ impl RehearsalMesh {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let router = router(Arc::new(Mesh::new(config, clock)));
+        let faults = config.faults.clone();
+        let lines = Lines::new(faults.clone(), clock.clone());
+        let router = router(Arc::new(Mesh::new(config, clock).map_err(refused)?));
         let thread = std::thread::Builder::new()
             .name("rehearsal-mesh".into())
-            .spawn(move || run(runtime, listener, tls, router, stopped))?;
-        Ok(Self { address, stop, thread: Some(thread) })
+            .spawn(move || run(runtime, listener, tls, router, lines, stopped))?;
+        Ok(Self { address, faults, stop, thread: Some(thread) })
     }
 
     /// Where it listens, without `/messageexchange`.
     pub fn url(&self) -> String {
         format!("https://{}", self.address)
+    }
+
+    /// How often each fault has happened, in the order of the rules.
+    pub fn faults_fired(&self) -> Vec<u64> {
+        self.faults.fired()
     }
 
     /// The address and the port.
@@ -87,19 +102,31 @@ fn run(
     listener: TcpListener,
     tls: TlsAcceptor,
     router: Router,
+    lines: Lines,
     stopped: watch::Receiver<bool>,
 ) {
     runtime.block_on(async {
         let mut connections = JoinSet::new();
         tokio::select! {
-            () = accept(&listener, tls, router, &stopped, &mut connections) => {}
+            () = accept(&listener, tls, router, lines, &stopped, &mut connections) => {}
             () = until(stopped.clone()) => {}
         }
         drop(listener);
         let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
     });
-    // Whatever still hangs is let go.
-    runtime.shutdown_background();
+    // Whatever still hangs is let go, and its temporary files with it.
+    runtime.shutdown_timeout(GRACE);
+}
+
+/// The folder of messages cannot be used.
+fn refused(error: StoreError) -> io::Error {
+    match error {
+        StoreError::Locked { path, holder } => {
+            let folder = path.parent().unwrap_or(&path).display().to_string();
+            io::Error::other(format!("{folder} is in use by {}", holder.trim()))
+        }
+        other => io::Error::other(other),
+    }
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
@@ -111,30 +138,47 @@ async fn accept(
     listener: &TcpListener,
     tls: TlsAcceptor,
     router: Router,
+    lines: Lines,
     stopped: &watch::Receiver<bool>,
     connections: &mut JoinSet<()>,
 ) {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::new(CONNECTIONS);
     loop {
-        let permit = free.clone().acquire_owned().await.expect("it is never closed");
         let Ok((stream, _)) = listener.accept().await else {
             // Such as no file handle left: others must end first.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let (tls, router, stopped) = (tls.clone(), router.clone(), stopped.clone());
+        // Only now: whoever stalls is sent away for somebody who is there.
+        let place = places.take().await;
+        let (tls, router, line, stopped) = (tls.clone(), router.clone(), lines.line(), stopped.clone());
         connections.spawn(async move {
-            serve(stream, tls, router, stopped).await;
-            drop(permit);
+            tokio::select! {
+                () = serve(stream, &place, tls, router, line, stopped) => {}
+                () = place.is_given_away() => {}
+            }
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
 /// One connection, from the TLS handshake to its end.
-async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    place: &Place,
+    tls: TlsAcceptor,
+    router: Router,
+    line: Line,
+    stopped: watch::Receiver<bool>,
+) {
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
+    let opened = tokio::select! {
+        opened = line.open(stream) => opened,
+        () = until(stopped.clone()) => None,
+    };
+    let Some(stream) = opened else { return };
+    let stream = place.listen(stream);
     let stream = match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => stream,
         // The alert is written by now.
@@ -144,19 +188,27 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: wat
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER)
         // The date comes from the rehearsal's clock.
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(line.tap(stream)), TowerToHyperService::new(line.over(router)));
     // An error ends the connection as an end does.
     let ended = tokio::select! {
         _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => true,
-        () = until(stopped) => false,
+        manner = line.until_cut() => {
+            let cut = connection.into_parts().io.into_inner().end(manner);
+            return tokio::select! {
+                () = cut => {}
+                () = until(stopped) => {}
+            };
+        }
+        () = until(stopped.clone()) => false,
     };
     if !ended {
         Pin::new(&mut connection).graceful_shutdown();
         let _ = timeout(GRACE, poll_fn(|cx| connection.poll_without_shutdown(cx))).await;
     }
-    let mut stream = connection.into_parts().io.into_inner();
+    let mut stream = connection.into_parts().io.into_inner().into_inner();
     // close_notify; the peer may be gone.
     let _ = timeout(LINGER, stream.shutdown()).await;
     if ended {
@@ -166,8 +218,9 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, router: Router, stopped: wat
 
 /// Says that nothing more comes and reads on for a while: closing a socket with unread bytes resets the
 /// connection, and the peer loses the alert or the refusal that was on its way.
-async fn linger(mut stream: TcpStream) {
+pub async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut unread = [0; 16 * 1024];
     let _ = stream.shutdown().await;
-    let _ = timeout(LINGER, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
+    let more = async { while matches!(timeout(LINGER, stream.read(&mut unread)).await, Ok(Ok(1..))) {} };
+    let _ = timeout(LINGER_WHOLE, more).await;
 }

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use zeroize::Zeroizing;
@@ -18,7 +19,7 @@ use super::fault;
 pub(super) const TEMPORARY: &str = ".tmp-";
 
 /// Names the path in an I/O error.
-pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |source| StoreError::Io { path: path.to_owned(), source }
 }
 
@@ -62,7 +63,7 @@ pub fn is_readable_by_others(path: &Path) -> Result<bool, StoreError> {
 }
 
 /// Creates a private folder and those above it that are missing, each synced into its parent.
-pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
+pub fn create_folder(path: &Path) -> Result<(), StoreError> {
     if path.is_dir() {
         return Ok(());
     }
@@ -125,6 +126,98 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     sync_folder(path.parent().expect("a file lies in a folder"))
 }
 
+/// Writes a file whole in place of the one that is there, or not at all; after a crash of the whole machine the old
+/// one may be back. For what is written often, and whose loss costs no more than time.
+pub(super) fn replace_soon(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    fault::point();
+    let folder = path.parent().expect("a file lies in a folder");
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(path))?;
+    file.write_all(bytes).map_err(failed(path))?;
+    fault::point();
+    file.persist(path).map_err(|e| failed(path)(e.error))?;
+    fault::point();
+    Ok(())
+}
+
+/// A new private file to be written in parts, in place of whatever has its name.
+pub(super) fn create_part(path: &Path) -> Result<File, StoreError> {
+    remove(path)?;
+    fault::point();
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map_err(failed(path))
+}
+
+/// Opens a file that was written in part; nothing if there is none, or one that somebody else could have put
+/// there: another owner, a link, or open to other writers.
+pub(super) fn open_part(path: &Path) -> Result<Option<File>, StoreError> {
+    match path.symlink_metadata() {
+        Ok(metadata) if is_private(&metadata) => {
+            fs::OpenOptions::new().read(true).write(true).open(path).map(Some).map_err(failed(path))
+        }
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path)(error)),
+    }
+}
+
+fn is_private(metadata: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let ours = metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0;
+        metadata.is_file() && ours
+    }
+    #[cfg(not(unix))]
+    metadata.is_file()
+}
+
+/// A file's number on its disk and when anything about it was changed, in nanoseconds since 1970, where the operating system
+/// has these.
+pub(super) fn identity(metadata: &fs::Metadata) -> (Option<String>, Option<i64>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let changed = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
+        (Some(metadata.ino().to_string()), Some(changed))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        (None, None)
+    }
+}
+
+/// Opens a file that the user named, to be sent.
+pub fn open(path: &Path) -> Result<File, StoreError> {
+    File::open(path).map_err(failed(path))
+}
+
+/// Gives a synced file its own name, which never replaces another, and syncs the folder.
+pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
+    fault::point();
+    let mut from = tempfile::TempPath::try_from_path(from).map_err(failed(from))?;
+    // A name that is taken costs nobody the file.
+    from.disable_cleanup(true);
+    from.persist_noclobber(to).map_err(|e| failed(to)(e.error))?;
+    fault::point();
+    sync_folder(to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+}
+
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    fault::point();
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// A private, synced file beside `path`.
 fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, StoreError> {
     fault::point();
@@ -145,7 +238,7 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile,
 
 /// Makes a folder of files whole: temporary name, every file synced and read back, rename to `path`, parent
 /// synced. A folder that is there already is left as it is, unless it is empty.
-pub(super) fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
+pub fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
     let parent = path.parent().expect("a bundle lies in a credential");
     fault::point();
     let temporary = private_temporary_folder(TEMPORARY, parent)?;
@@ -192,7 +285,7 @@ pub fn check_new(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Removes temporary names that a killed run left in `folder`. Call it under the lock only.
-pub(super) fn sweep(folder: &Path) -> Result<(), StoreError> {
+pub fn sweep(folder: &Path) -> Result<(), StoreError> {
     for entry in list(folder)? {
         if !name_of(&entry).starts_with(TEMPORARY) {
             continue;
@@ -226,7 +319,7 @@ pub fn name_of(path: &Path) -> String {
 }
 
 /// A private folder that goes away when dropped.
-pub fn temporary_home() -> Result<tempfile::TempDir, StoreError> {
+pub fn temporary_home() -> Result<TemporaryFolder, StoreError> {
     private_temporary_folder("mesh-onboard-", &std::env::temp_dir())
 }
 
@@ -244,11 +337,11 @@ fn private_temporary_folder(prefix: &str, parent: &Path) -> Result<tempfile::Tem
 
 /// An advisory lock on a file. The holder stands in it while it is held; released, it is empty.
 #[derive(Debug)]
-pub(super) struct LockFile(File);
+pub struct LockFile(File);
 
 impl LockFile {
     /// Takes the lock or says who holds it.
-    pub(super) fn take(path: &Path, holder: &str) -> Result<Self, StoreError> {
+    pub fn take(path: &Path, holder: &str) -> Result<Self, StoreError> {
         let mut options = fs::OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -277,5 +370,68 @@ impl Drop for LockFile {
     fn drop(&mut self) {
         // The lock goes with the handle; a name left behind would only mislead until the next holder.
         let _ = self.0.set_len(0);
+    }
+}
+
+/// A private folder that goes away with everything in it when dropped.
+pub type TemporaryFolder = tempfile::TempDir;
+
+/// A private file for what is too large for memory: written piece by piece, read as often as need be, and
+/// gone when dropped unless it was given a name.
+///
+/// Nothing is synced: a killed process loses nothing that has a name, a power cut may. It is for the
+/// rehearsal's messages, not for credentials.
+#[derive(Debug)]
+pub struct SpoolFile {
+    file: Option<File>,
+    path: PathBuf,
+    goes: AtomicBool,
+}
+
+impl SpoolFile {
+    /// A new file under a temporary name.
+    pub fn create(folder: &Path) -> Result<Self, StoreError> {
+        let made = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(folder))?;
+        let (file, path) = made.keep().map_err(|e| failed(folder)(e.error))?;
+        Ok(Self { file: Some(file), path, goes: AtomicBool::new(true) })
+    }
+
+    /// A file that was given its name earlier.
+    pub fn named(path: PathBuf) -> Self {
+        Self { file: None, path, goes: AtomicBool::new(false) }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes at its end. Only for a file made by [`create`](Self::create) that has no name yet.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut file =
+            self.file.as_ref().ok_or_else(|| failed(&self.path)(io::ErrorKind::NotFound.into()))?;
+        file.write_all(bytes).map_err(failed(&self.path))
+    }
+
+    /// Gives it a name, in place of whatever has it, and keeps it.
+    pub fn name(&mut self, path: PathBuf) -> Result<(), StoreError> {
+        fs::rename(&self.path, &path).map_err(failed(&path))?;
+        (self.file, self.path) = (None, path);
+        self.goes.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Lets it go when dropped, though it has a name.
+    pub fn discard(&self) {
+        self.goes.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for SpoolFile {
+    fn drop(&mut self) {
+        if self.goes.load(Ordering::Relaxed) {
+            // A destructor has nobody to tell.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }

@@ -1,7 +1,12 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
 mod adopt;
+mod mesh;
 mod network;
+mod token;
+mod transfer;
+
+pub use token::token_remedy;
 
 use std::io;
 
@@ -55,11 +60,6 @@ impl Explained {
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-
-    /// A hint where there is none yet.
-    fn or_hint(self, hint: &str) -> Self {
-        if self.hint.is_some() { self } else { self.hint(hint) }
     }
 
     /// `{"error":{…}}`.
@@ -130,7 +130,10 @@ impl From<&Failure> for Explained {
             Failure::Settings(e) => {
                 Self::new("trust", e).hint("name the root of the server's certificate with --ca FILE")
             }
-            Failure::Mesh(e) => network::mesh(e),
+            Failure::Call { error, about } => mesh::call(error, about),
+            Failure::Sending { error, about, resume } => transfer::send(error, about, resume.as_deref()),
+            Failure::Receiving { error, about } => transfer::receive(error, about),
+            Failure::Resume(e) => transfer::resume(e),
         }
     }
 }

@@ -22,6 +22,21 @@ impl Outcome {
         Self { exit: super::exit::DONE, json, text: text.into() }
     }
 
+    /// A result that was shown before the command ended; see [`Screen::early`].
+    pub fn shown() -> Self {
+        Self::done(Value::Null, "")
+    }
+
+    /// Whether nothing is left to show.
+    pub fn is_shown(&self) -> bool {
+        self.json.is_null() && self.text.is_empty()
+    }
+
+    /// The bytes of a result that others wait for: JSON in one line.
+    pub fn early_bytes(&self, json: bool) -> Vec<u8> {
+        if json { format!("{}\n", self.json).into_bytes() } else { self.bytes(false) }
+    }
+
     /// The bytes of the result, as they are printed or written to a file.
     pub fn bytes(&self, json: bool) -> Vec<u8> {
         let mut text = if json {
@@ -91,6 +106,13 @@ impl Screen {
         }
     }
 
+    /// A result that others wait for while the command goes on, at once. Errors if nobody can read it.
+    pub fn early(&self, outcome: &Outcome) -> std::io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        out.write_all(&outcome.early_bytes(self.json))?;
+        out.flush()
+    }
+
     /// On standard error, whatever becomes of it: nobody may lose a result because it cannot be written.
     pub fn say(&self, text: &str) {
         print(&clean(text));
@@ -124,7 +146,7 @@ impl Screen {
     /// Why there is no result: as JSON on standard output, or as three kinds of lines on standard error.
     pub fn error(&self, explained: &Explained) {
         if self.json {
-            let _ = writeln!(anstream::stdout(), "{:#}", explained.json());
+            print_json(&explained.json());
             return;
         }
         let (red, bold) = (Style::new().bold().fg_color(Some(AnsiColor::Red.into())), Style::new().bold());
@@ -141,4 +163,9 @@ impl Screen {
 /// A line on standard error. That it cannot be written is no reason to stop.
 pub(super) fn print(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// One JSON object on standard output. That it cannot be written is no reason to stop.
+pub(super) fn print_json(json: &Value) {
+    let _ = writeln!(anstream::stdout(), "{json:#}");
 }

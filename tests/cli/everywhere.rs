@@ -6,7 +6,7 @@ use crate::keys;
 use crate::support::{Mailbox, tree};
 
 const COMMANDS: &[&str] =
-    &["request", "import", "check", "status", "sent", "validate", "rehearse", "completions"];
+    &["request", "import", "check", "status", "sent", "validate", "token", "rehearse", "completions"];
 
 #[test]
 fn failure_is_told_a_script_as_one_object() {

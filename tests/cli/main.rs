@@ -9,6 +9,7 @@ mod adopt_refusals;
 mod awkward;
 mod bundle;
 mod check;
+mod client;
 mod completion;
 mod containers;
 mod everywhere;
@@ -27,6 +28,7 @@ mod share;
 mod status;
 mod stray;
 mod terminal;
+mod token;
 
 /// The names in a JSON object, sorted. What is `null` is not there, as `jq` has it too.
 fn keys(value: &serde_json::Value) -> Vec<&str> {

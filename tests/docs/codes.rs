@@ -69,6 +69,14 @@ fn every_finding_of_inspect_is_documented_and_exists() {
 }
 
 #[test]
+fn every_finding_of_token_is_documented_and_exists() {
+    let source = read("src/mesh/token/fault.rs");
+    let (_, codes) = source.split_once("pub fn code(").expect("the codes");
+    let codes = codes.split("\n    }\n").next().unwrap_or_default();
+    assert_same(after(codes, "=> \""), documented("Findings of `token --verify`", 0));
+}
+
+#[test]
 fn every_note_on_a_file_is_documented_and_exists() {
     let mut codes = Codes::new();
     for folder in ["src/pki/sniff", "src/desk/reply", "src/commands/inspect"] {

@@ -11,8 +11,10 @@ enum Ends {
     /// With 4: it talks to port 8700 of this machine, where no sandbox runs. If one does, it may end in
     /// any way that the help names.
     Unreachable,
+    /// With 0 once it is told to stop.
+    WhenStopped,
 }
-use Ends::{Unreachable, With};
+use Ends::{Unreachable, WhenStopped, With};
 
 /// The line as printed but for its folding, how it ends, and what has to be there before.
 const EXAMPLES: &[(&str, Ends, &[&str])] = &[
@@ -88,15 +90,30 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         Unreachable,
         &[BY_HAND],
     ),
+    ("mesh-onboard token X26ABC1", With(0), &[]),
+    (
+        "mesh-onboard token X26ABC1 --verify - < header.txt",
+        With(0),
+        &["mesh-onboard token X26ABC1 > header.txt\n"],
+    ),
+    (
+        "mesh-onboard token X26ABC1 --at 2026-06-01T12:00:00Z --verify - < header.txt",
+        With(0),
+        &["MESH_ONBOARD_TEST_NOW=2026-06-01T12:00:00Z mesh-onboard token X26ABC1 > header.txt\n"],
+    ),
     ("mesh-onboard status", With(0), &[REQUESTED]),
     ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
     ("mesh-onboard rehearse", With(0), &[]),
     ("mesh-onboard rehearse --keep rehearsal", With(0), &[]),
     ("mesh-onboard rehearse --issue request.csr --to certificate.pem", With(0), &[CSR]),
+    ("mesh-onboard rehearse --serve", WhenStopped, &[]),
+    ("mesh-onboard --json rehearse --serve --config rehearsal.toml --keep mesh", WhenStopped, &[CONFIGURED]),
     ("mesh-onboard completions bash", With(0), &[]),
     ("mesh-onboard --output mesh-onboard.fish completions fish", With(0), &[]),
 ];
+
+const CONFIGURED: &str = "printf 'shared_key = \"ours\"\n' > rehearsal.toml\n";
 
 const REQUESTED: &str = "mesh-onboard request X26ABC1 --ods X26 --env integration\n";
 
@@ -173,9 +190,13 @@ fn every_example_runs_as_printed() {
         unseen.retain(|known| *known != line);
         let scratch = Scratch::with_secrets();
         before.iter().for_each(|script| scratch.prepare(script));
-        let ran = scratch.sh(&printed);
+        let ran = match ends {
+            WhenStopped => scratch.sh(&until_it_serves(&printed)),
+            _ => scratch.sh(&printed),
+        };
         let fits = match ends {
             With(code) => ran.code == Some(*code),
+            WhenStopped => ran.code == Some(0) && ran.output.contains("https://127.0.0.1:"),
             Unreachable if TcpStream::connect("localhost:8700").is_ok() => {
                 matches!(ran.code, Some(0 | 1 | 3 | 4))
             }
@@ -184,6 +205,19 @@ fn every_example_runs_as_printed() {
         assert!(fits, "{line}\nended with {:?}\n{}", ran.code, ran.output);
     }
     assert!(unseen.is_empty(), "no help has these examples any more: {unseen:?}");
+}
+
+/// Runs a server until it has said where it listens, and stops it; its exit code is that of the script.
+fn until_it_serves(line: &str) -> String {
+    format!(
+        "{line} > said &
+server=$!
+for attempt in $(seq 200); do grep -q 127.0.0.1 said && break; sleep 0.1; done
+kill $server
+wait $server; code=$?
+cat said
+exit $code"
+    )
 }
 
 /// Every example with the command whose help prints it.

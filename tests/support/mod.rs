@@ -7,8 +7,12 @@ mod authority;
 mod elsewhere;
 mod http;
 mod mailbox;
+#[cfg(all(unix, feature = "rehearsal"))]
+mod mesh;
 mod outlook;
 mod program;
+#[cfg(all(unix, feature = "rehearsal"))]
+mod rehearsal;
 mod tool;
 mod tree;
 
@@ -16,8 +20,12 @@ pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
+#[cfg(all(unix, feature = "rehearsal"))]
+pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
+#[cfg(all(unix, feature = "rehearsal"))]
+pub use rehearsal::{Rehearsal, folder_of};
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};
 

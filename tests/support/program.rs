@@ -93,7 +93,8 @@ impl Program {
         self
     }
 
-    fn spawn(&self) -> Child {
+    /// Starts it; whoever does so ends it.
+    pub fn spawn(&self) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mesh-onboard"));
         command.args(&self.args).env_clear().envs(&self.env);
         if let Some(directory) = &self.directory {

@@ -19,7 +19,8 @@ use crate::store::{CredentialRecord, PassphraseHolder};
 use crate::ui::Failure;
 
 /// Heading of the flags that name files with secrets in them.
-const HEADING: &str = "Secrets (each also from --secrets, the environment, the keyring, or a prompt)";
+pub(super) const HEADING: &str =
+    "Secrets (each also from --secrets, the environment, the keyring, or a prompt)";
 
 /// Where the key's passphrase is.
 #[derive(Debug, Default, Args)]
@@ -137,18 +138,26 @@ impl<'a> Secrets<'a> {
 
     /// Mailbox password and shared key of the owner.
     pub fn login(&self, args: &LoginArgs) -> Result<Login, Failure> {
-        let (mailbox, environment) = self.owner.expect("a login belongs to a mailbox");
+        let (mailbox, _) = self.owner.expect("a login belongs to a mailbox");
+        self.login_to(mailbox, args)
+    }
+
+    /// Mailbox password and shared key of a mailbox whose environment need not be known: without an owner,
+    /// `secret_command` and the keyring are not asked.
+    pub fn login_to(&self, mailbox: &MailboxId, args: &LoginArgs) -> Result<Login, Failure> {
+        let environment = self.owner.map(|(_, environment)| environment);
+        let entry = |name: &str| environment.map(|environment| format!("{environment}/{name}"));
         let password = self.given_or_asked(
             &MAILBOX_PASSWORD,
             args.mailbox_password_file.as_deref(),
-            Some(&format!("{environment}/{mailbox}/mailbox-password")),
+            entry(&format!("{mailbox}/mailbox-password")).as_deref(),
             &format!("Password of mailbox {mailbox}"),
         )?;
         let shared_key = self.given_or_asked(
             &SHARED_KEY,
             args.shared_key_file.as_deref(),
-            Some(&format!("{environment}/shared-key")),
-            &format!("Shared key of {environment}"),
+            entry("shared-key").as_deref(),
+            &format!("Shared key of {}", environment.map_or("the environment", Environment::as_str)),
         )?;
         Ok(Login {
             password: MailboxPassword::new(password.tidy.as_str()),

@@ -96,6 +96,12 @@ impl Answer {
         Some(String::from_utf8_lossy(value.as_bytes())).filter(|v| !v.is_empty())
     }
 
+    /// Whether it says where its body ends, which otherwise is wherever the connection does.
+    pub(super) fn has_length(&self) -> bool {
+        self.header("content-length").is_some()
+            || self.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
+    }
+
     /// The server's clock.
     pub(super) fn date(&self) -> Option<OffsetDateTime> {
         http_date(&self.header("date")?)

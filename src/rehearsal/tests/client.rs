@@ -21,11 +21,11 @@ use crate::secret::{MailboxPassword, SharedKey};
 static NONCES: AtomicU32 = AtomicU32::new(0);
 
 #[derive(Debug)]
-struct Fixed;
+struct Fixed(OffsetDateTime);
 
 impl TimeProvider for Fixed {
     fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(Duration::from_secs(NOW.unix_timestamp() as u64)))
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(self.0.unix_timestamp() as u64)))
     }
 }
 
@@ -97,13 +97,15 @@ pub struct Client<'a> {
     pub mailbox: &'static str,
     pub login: Login,
     pub version: &'static SupportedProtocolVersion,
+    /// When its tokens are made.
+    pub now: OffsetDateTime,
 }
 
 impl<'a> Client<'a> {
     pub fn new(mesh: &'a RehearsalMesh, credential: Option<&'a Credential>) -> Self {
         let login =
             Login { password: MailboxPassword::new("password"), shared_key: SharedKey::new("TestKey") };
-        Self { mesh, credential, mailbox: "X26ABC1", login, version: &TLS13 }
+        Self { mesh, credential, mailbox: "X26ABC1", login, version: &TLS13, now: NOW }
     }
 
     pub fn of(self, mailbox: &'static str) -> Self {
@@ -122,7 +124,7 @@ impl<'a> Client<'a> {
 
     /// A call of version 2 with a fresh token, on a path below the mailbox.
     pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let token = self.token(NOW);
+        let token = self.token(self.now);
         let own = [("accept", ACCEPT_V2), ("authorization", token.as_str())];
         let headers: Vec<_> = own.into_iter().chain(headers.iter().copied()).collect();
         let path = format!("/messageexchange/{}{path}", self.mailbox);
@@ -158,7 +160,12 @@ impl<'a> Client<'a> {
             let (name, value) = line.split_once(": ").unwrap();
             (name.to_owned(), value.to_owned())
         };
-        Ok(Answer { status, headers: lines.map(header).collect(), body: bytes[end + 4..].to_vec() })
+        let mut answer =
+            Answer { status, headers: lines.map(header).collect(), body: bytes[end + 4..].to_vec() };
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = dechunked(&answer.body);
+        }
+        Ok(answer)
     }
 
     /// Two requests on one connection, the body of the first a little later than its head.
@@ -188,7 +195,7 @@ impl<'a> Client<'a> {
         let mut roots = RootCertStore::empty();
         roots.add(CA.root().to_rustls()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_details(provider, Arc::new(Fixed))
+        let config = ClientConfig::builder_with_details(provider, Arc::new(Fixed(self.now)))
             .with_protocol_versions(&[self.version])
             .unwrap()
             .with_root_certificates(roots);
@@ -205,5 +212,20 @@ impl<'a> Client<'a> {
         let session =
             ClientConnection::new(Arc::new(config), ServerName::try_from("localhost").unwrap()).unwrap();
         Ok(StreamOwned::new(session, tcp))
+    }
+}
+
+/// A body in chunks of HTTP's own, put together.
+fn dechunked(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|w| w == b"\r\n").expect("the length of a chunk");
+        let length = std::str::from_utf8(&body[..end]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&body[end + 2..end + 2 + length]);
+        body = &body[end + 4 + length..];
     }
 }

@@ -140,6 +140,7 @@ fn added_mailbox_enters_with_its_own_password_and_writes_to_itself() {
         mailbox: "N1G3BOT001".parse().unwrap(),
         ods: "N1G3B".parse().unwrap(),
         password: MailboxPassword::new("its own"),
+        name: String::new(),
     });
     let mesh = RehearsalMesh::start(config, &CA, Arc::new(|| NOW)).unwrap();
     let mut client = client(&mesh).of("N1G3BOT001");

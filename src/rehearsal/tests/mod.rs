@@ -1,9 +1,16 @@
 //! The rehearsal MESH from outside: real TLS, HTTP written by hand, nothing of our MESH client.
 
 mod calls;
+mod chunks;
 mod client;
+mod cuts;
 mod door;
 mod entry;
+mod expiry;
+mod faults;
+mod kept;
+mod limits;
+mod lookups;
 mod stopping;
 
 use std::sync::{Arc, LazyLock};

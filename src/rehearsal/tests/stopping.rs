@@ -37,3 +37,33 @@ fn taken_port_is_an_error() {
     let error = RehearsalMesh::start(config, &CA, Arc::new(|| NOW)).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
+
+#[test]
+fn stalled_connections_keep_nobody_out() {
+    let mesh = mesh();
+    let client = client(&mesh);
+    // As many as there are places: silent before TLS, silent after it, silent amid a head and amid a body.
+    let silent: Vec<_> = (0..170).map(|_| TcpStream::connect(mesh.address()).unwrap()).collect();
+    let token = client.token(NOW);
+    let body = format!(
+        "POST /messageexchange/X26ABC1/outbox HTTP/1.1\r\nhost: a\r\nauthorization: {token}\r\n\
+        mex-to: X26ABC1\r\nmex-workflowid: TEST_WORKFLOW2\r\ncontent-length: 1000000\r\n\r\nhalf"
+    );
+    let stalled: Vec<_> = ["", "GET /half a hea", &body]
+        .iter()
+        .cycle()
+        .take(30)
+        .map(|begin| {
+            let mut stream = client.connect().unwrap();
+            stream.write_all(begin.as_bytes()).unwrap();
+            stream.flush().unwrap();
+            stream
+        })
+        .collect();
+    let start = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(client.get("/count").status, 200);
+    }
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    drop((silent, stalled));
+}

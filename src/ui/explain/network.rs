@@ -1,22 +1,10 @@
-//! MESH, and the way to it.
+//! The way to MESH.
 
 use super::{Explained, exit};
-use crate::mesh::{self, TransportError};
+use crate::mesh::TransportError;
 
-pub(super) fn mesh(error: &mesh::Error) -> Explained {
-    match error {
-        mesh::Error::Transport(transport) => match proxy(transport) {
-            Some(explained) => explained,
-            None => Explained::new("network", error),
-        }
-        .exit(exit::UNREACHABLE),
-        _ => Explained::new("mesh", error),
-    }
-    .or_hint("find the cause, with the same arguments: mesh-onboard check MAILBOX")
-}
-
-/// What a proxy is to blame for.
-fn proxy(error: &TransportError) -> Option<Explained> {
+/// A connection that failed; `check` finds the cause where nothing else does.
+pub(super) fn transport(error: &TransportError, check: &str) -> Explained {
     let hint = match error {
         TransportError::ProxyUnreachable { .. } => {
             "check host and port of the proxy; to do without, unset HTTPS_PROXY or name the server in NO_PROXY"
@@ -28,7 +16,7 @@ fn proxy(error: &TransportError) -> Option<Explained> {
             "ask the network team to let this machine through; to do without the proxy, name the server in NO_PROXY"
         }
         TransportError::ProxyNotHttp { .. } => "check host and port of the proxy",
-        _ => return None,
+        _ => return Explained::new("network", error).exit(exit::UNREACHABLE).hint(check),
     };
-    Some(Explained::new("proxy", error).hint(hint))
+    Explained::new("proxy", error).exit(exit::UNREACHABLE).hint(hint)
 }

@@ -1,10 +1,5 @@
-use std::sync::Arc;
-
-use mesh_onboard::serve_rehearsal_mesh;
-use time::OffsetDateTime;
-
 use super::*;
-use crate::support::{path_arg, refused, tool};
+use crate::support::{Program, Rehearsal, path_arg, refused, tool};
 
 /// `keytool -list -v` of a PKCS#12 file.
 fn keytool_args(file: &Path, password: &Path) -> Vec<String> {
@@ -63,7 +58,8 @@ fn java_validates_the_mailbox_over_mutual_tls_with_keystore_and_truststore() {
         let import = mailbox.program().args(["import", Mailbox::ID]).arg(mailbox.file("reply.pem"));
         Bundles::of(&mailbox, profile, import)
     });
-    let mesh = serve_rehearsal_mesh(&mailbox.home(), Arc::new(OffsetDateTime::now_utc)).expect("it serves");
+    let person = Program::new().home(&mailbox.home()).real_clock();
+    let mesh = Rehearsal::start(person, &[]);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/readers/MutualTls.java");
     let mut arguments = vec![path_arg(&source), mesh.url(), path_arg(&password_file(&mailbox, PASSPHRASE))];
     // key store, trust store

@@ -1,4 +1,22 @@
 //! The Authorization header of MESH (MESH API specification, "MESH Authorization header").
+//!
+//! [`header`] makes one for a request. [`Token::parse`] reads one as a server does; [`examine`] says of one that
+//! was made elsewhere what is wrong with it.
+
+mod candidates;
+mod examination;
+mod fault;
+mod fields;
+mod hash;
+mod layout;
+mod secrets;
+mod terms;
+mod timestamp;
+mod wrapping;
+
+pub use examination::{Examination, Fields, examine};
+pub use fault::Fault;
+pub use terms::{Alteration, Field, Secret, Severity};
 
 use aws_lc_rs::hmac;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -69,13 +87,18 @@ pub fn header(
     nonce_count: u32,
     now: OffsetDateTime,
 ) -> String {
-    let timestamp = now.to_offset(time::UtcOffset::UTC).format(TIMESTAMP).expect("a date can be written");
+    let timestamp = stamp(now);
     let nonce_count = nonce_count.to_string();
     let tag = hmac::sign(
         &hmac::Key::new(hmac::HMAC_SHA256, login.shared_key.expose().as_bytes()),
         &message(mailbox.as_str(), nonce, &nonce_count, &login.password, &timestamp),
     );
     format!("{SCHEME}{mailbox}:{nonce}:{nonce_count}:{timestamp}:{}", HEXLOWER.encode(tag.as_ref()))
+}
+
+/// UTC to the minute, as the header carries it.
+fn stamp(at: OffsetDateTime) -> String {
+    at.to_offset(time::UtcOffset::UTC).format(TIMESTAMP).expect("a date can be written")
 }
 
 /// What is hashed: `mailbox:nonce:nonce_count:password:timestamp`.
