@@ -45,10 +45,8 @@ fn full_disk_is_told_and_nothing_is_acknowledged_or_half_named() {
     let (code, stdout, stderr) =
         on_a_small_disk(&disk, &format!("{line}\nstatus=$?\nls \"$1\" >&2\nexit $status"), &environment);
     assert_eq!(code, 1, "{stdout}{stderr}");
-    assert!(
-        stdout.contains("disk_full") || stdout.contains("no space") || stdout.contains("full"),
-        "{stdout}"
-    );
+    assert!(stdout.contains("cannot be written: No space left on device"), "{stdout}");
+    assert!(stdout.contains("nothing was acknowledged"), "{stdout}");
     assert!(!stderr.contains("message.bin\n"), "half-named: {stderr}");
     assert_eq!(drill.inbox().len(), 1, "it was not acknowledged");
 
