@@ -37,6 +37,9 @@ EXIT CODES:
   4  MESH could not be reached
 ";
 
+/// The exit code that the commands of the MESH client have besides.
+const UNREACHABLE: &[(u8, &str)] = &[(4, "MESH could not be reached")];
+
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(after_help = after_help(commands::request::EXAMPLES, &[]))]
@@ -53,8 +56,20 @@ enum Command {
     Bundle(Box<commands::bundle::BundleCommandArgs>),
     #[command(after_help = after_help(commands::check::EXAMPLES, &[(3, "a probe failed"), (4, "MESH could not be reached")]))]
     Check(Box<commands::check::CheckArgs>),
-    #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, &[(4, "MESH could not be reached")]))]
+    #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, UNREACHABLE))]
     Validate(Box<commands::validate::ValidateArgs>),
+    #[command(after_help = after_help(commands::inbox::EXAMPLES, UNREACHABLE))]
+    Inbox(Box<commands::inbox::InboxArgs>),
+    #[command(after_help = after_help(commands::receive::EXAMPLES, UNREACHABLE))]
+    Receive(Box<commands::receive::ReceiveArgs>),
+    #[command(after_help = after_help(commands::send::EXAMPLES, UNREACHABLE))]
+    Send(Box<commands::send::SendArgs>),
+    #[command(after_help = after_help(commands::ack::EXAMPLES, UNREACHABLE))]
+    Ack(Box<commands::ack::AckArgs>),
+    #[command(after_help = after_help(commands::track::EXAMPLES, UNREACHABLE))]
+    Track(Box<commands::track::TrackArgs>),
+    #[command(after_help = after_help(commands::lookup::EXAMPLES, UNREACHABLE))]
+    Lookup(Box<commands::lookup::LookupArgs>),
     #[command(after_help = after_help(commands::token::EXAMPLES, &[(3, "MESH would refuse the header of --verify")]))]
     Token(commands::token::TokenArgs),
     #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
@@ -121,6 +136,12 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Bundle(args) => commands::bundle::run(&context, &args),
         Command::Check(args) => commands::check::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Inbox(args) => commands::inbox::run(&context, &args),
+        Command::Receive(args) => commands::receive::run(&context, &args),
+        Command::Send(args) => commands::send::run(&context, &args),
+        Command::Ack(args) => commands::ack::run(&context, &args),
+        Command::Track(args) => commands::track::run(&context, &args),
+        Command::Lookup(args) => commands::lookup::run(&context, &args),
         Command::Token(args) => commands::token::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),
         #[cfg(feature = "rehearsal")]

@@ -13,6 +13,7 @@ mod way;
 pub use material::{Material, MaterialError, Source};
 pub use offline::Expectation;
 pub use online::{Online, RoundTrip};
+pub use refused::remedy as refusal_remedy;
 pub use report::{Finding, Report, Status, Verdict};
 
 use std::time::Instant;

@@ -9,8 +9,7 @@ use super::round_trip;
 use super::way::{self, Arrived};
 use crate::mailbox::MailboxId;
 use crate::mesh::token::{Login, TOLERANCE};
-use crate::mesh::{Client, Clock, Error, InboxQuery, Reply, Retries, Service, Target, TlsSettings};
-use crate::pki::Certificate;
+use crate::mesh::{Client, Clock, Error, InboxQuery, Reply, Retries, Service, Target, TlsSettings, Trust};
 
 /// How far clocks may differ before it is worth saying.
 const CLOCK_SLACK: Duration = Duration::minutes(2);
@@ -19,8 +18,8 @@ const CLOCK_SLACK: Duration = Duration::minutes(2);
 pub struct Online<'a> {
     /// The server.
     pub target: Target,
-    /// The roots that it may present.
-    pub server_roots: Vec<Certificate>,
+    /// Whether it is believed.
+    pub trust: Trust,
     /// Mailbox and its secrets; without them the check ends after TLS.
     pub login: Option<(MailboxId, Login)>,
     /// A message to send to the mailbox itself.
@@ -70,7 +69,7 @@ fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &
         return "key and certificate are needed first";
     }
     let identity = material.into_identity().ok();
-    let settings = match TlsSettings::new(&online.server_roots, identity, Some(online.clock.clone())) {
+    let settings = match TlsSettings::new(online.trust, identity, Some(online.clock.clone())) {
         Ok(settings) => settings,
         Err(error) => {
             findings.add(Finding::fail(

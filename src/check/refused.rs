@@ -1,6 +1,6 @@
 use super::report::{Finding, ProbeId};
 use crate::mailbox::MailboxId;
-use crate::mesh::{Error, Refusal};
+use crate::mesh::{Cause, Error};
 
 /// Why MESH did not let us in, as far as its answer tells.
 pub(super) fn authorization(error: &Error, mailbox: &MailboxId) -> Finding {
@@ -8,46 +8,39 @@ pub(super) fn authorization(error: &Error, mailbox: &MailboxId) -> Finding {
     let Error::Refused(refusal) = error else {
         return fail("unexpected_answer", "check that --url is a MESH service".into());
     };
-    match (refusal.status, refusal.code.as_deref()) {
-        (401 | 403, Some("EPL-151")) => unknown_mailbox(fail, mailbox),
-        (401 | 403, _) if says(refusal, "no mailbox matched") => unknown_mailbox(fail, mailbox),
-        (401 | 403, _) if says(refusal, "does not match token") => fail(
-            "token_for_other_mailbox",
-            format!(
-                "MESH reads another mailbox than {mailbox} in the token: report it as a fault of mesh-onboard"
-            ),
-        ),
-        (401 | 403, _) => fail(
-            "login_refused",
-            format!(
-                "the password of {mailbox} or the shared key is wrong, and MESH does not tell which: check both, for this environment; white space and quotes around them count"
-            ),
-        ),
-        (404, _) => fail("no_such_path", "check the path of --url; MESH hangs under /messageexchange".into()),
-        (500.., _) => {
-            fail("server_error", "MESH itself failed: try again, and see its service status".into())
-        }
-        _ => fail("refused", "send this to the service desk with the time of the attempt".into()),
-    }
+    let code = match refusal.cause() {
+        Cause::MailboxUnknown => "mailbox_unknown",
+        Cause::TokenForOther => "token_for_other_mailbox",
+        Cause::Login => "login_refused",
+        Cause::NotFound => "no_such_path",
+        Cause::Server => "server_error",
+        _ => "refused",
+    };
+    fail(code, remedy(refusal.cause(), mailbox.as_str()))
 }
 
-fn unknown_mailbox(fail: impl Fn(&'static str, String) -> Finding, mailbox: &MailboxId) -> Finding {
-    fail(
-        "mailbox_unknown",
-        format!(
+/// What to do where MESH does not let `mailbox` in.
+pub fn remedy(cause: Cause, mailbox: &str) -> String {
+    match cause {
+        Cause::MailboxUnknown => format!(
             "there is no mailbox {mailbox} in this environment: check the ID, and that --url is its environment"
         ),
-    )
-}
-
-fn says(refusal: &Refusal, phrase: &str) -> bool {
-    refusal.text.to_ascii_lowercase().contains(phrase)
+        Cause::TokenForOther => format!(
+            "MESH reads another mailbox than {mailbox} in the token: report it as a fault of mesh-onboard"
+        ),
+        Cause::Login => format!(
+            "the password of {mailbox} or the shared key is wrong, and MESH does not tell which: check both, for this environment; white space and quotes around them count"
+        ),
+        Cause::NotFound => "check the path of --url; MESH hangs under /messageexchange".into(),
+        Cause::Server => "MESH itself failed: try again, and see its service status".into(),
+        _ => "send this to the service desk with the time of the attempt".into(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mesh::BodyKind;
+    use crate::mesh::{BodyKind, Refusal};
 
     fn refusal(status: u16, code: Option<&str>, text: &str) -> Error {
         Error::Refused(Box::new(Refusal {

@@ -2,7 +2,7 @@ use std::io::Read;
 
 use super::report::{Finding, ProbeId};
 use crate::mailbox::MailboxId;
-use crate::mesh::{Client, Error, Outgoing};
+use crate::mesh::{Cause, Client, Error, Outgoing};
 
 /// Sends a small message to the mailbox itself, receives it, compares it and acknowledges it.
 pub(super) fn probe(client: &Client, mailbox: &MailboxId, workflow: &str) -> Finding {
@@ -61,17 +61,17 @@ fn read(client: &Client, id: &str) -> Result<Vec<u8>, Error> {
 }
 
 fn not_sent(error: &Error, mailbox: &MailboxId, workflow: &str) -> Finding {
-    let code = match error {
-        Error::Refused(refusal) => refusal.code.as_deref(),
+    let cause = match error {
+        Error::Refused(refusal) => Some(refusal.cause()),
         _ => None,
     };
-    match code {
-        Some("12") => fail(
+    match cause {
+        Some(Cause::RecipientUnknown) => fail(
             "recipient_not_registered",
             error.to_string(),
             &format!("{mailbox} may not receive {workflow}: name another workflow with --workflow"),
         ),
-        Some("16" | "17") => fail(
+        Some(Cause::SenderNotAllowed | Cause::WorkflowNotRegistered) => fail(
             "workflow_not_allowed",
             error.to_string(),
             &format!("{mailbox} may not use {workflow}: ask which workflows it is registered for"),

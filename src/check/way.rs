@@ -1,20 +1,27 @@
 //! The way to MESH, stage by stage: name, connection, TLS, and what each side thinks of the other's
 //! certificate.
 
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::report::{Finding, Findings, ProbeId};
-use crate::mesh::transport::{self, Stage};
+use crate::mesh::transport::{self, Belief, Stage};
 use crate::mesh::{Target, TlsSettings, TransportError};
 use crate::pki::Certificate;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A TLS handshake that this side holds for complete.
-pub(super) struct Arrived {
-    certificate_requested: bool,
+/// How this side arrived at the server.
+pub(super) enum Arrived {
+    /// By a TLS handshake that it holds for complete.
+    Tls { certificate_requested: bool },
+    /// By a connection that nothing protects.
+    Plain,
 }
+
+/// Why the probes of TLS are skipped.
+const PLAIN: &str = "an http:// address: nothing is encrypted, and neither side proves who it is";
 
 /// Walks to the server and through its handshake; the reason for stopping if it cannot.
 pub(super) fn walk(
@@ -25,38 +32,89 @@ pub(super) fn walk(
     let addresses = match transport::resolve(target) {
         Ok(addresses) => addresses,
         Err(error) => {
+            let error = error.on_the_way_to(target);
             let remedy = "check the name and the DNS of this machine; HSCN names resolve on HSCN only";
             findings.add(Finding::fail(ProbeId::Dns, "no_such_name", error.to_string(), remedy));
-            return Err("the server's name has no address");
+            return Err("the name has no address");
         }
     };
     let list: Vec<_> = addresses.iter().map(|a| a.ip().to_string()).collect();
-    findings.add(Finding::pass(ProbeId::Dns, format!("{} is {}", target.host(), list.join(", "))));
+    let host = target.proxy().map_or(target.host().into(), |proxy| format!("the proxy {}", proxy.host()));
+    findings.add(Finding::pass(ProbeId::Dns, format!("{host} is {}", list.join(", "))));
 
-    let stream = match transport::connect(&addresses, CONNECT_TIMEOUT) {
-        Ok((stream, address)) => {
-            findings.add(Finding::pass(ProbeId::Connect, format!("{address} answers")));
+    let stream = match connected(target, &addresses) {
+        Ok((stream, evidence)) => {
+            findings.add(Finding::pass(ProbeId::Connect, evidence));
             stream
         }
         Err(error) => {
             findings.add(not_connected(&error));
-            return Err("the server does not answer");
+            return Err("the server was not reached");
         }
     };
 
+    if !target.is_encrypted() {
+        for probe in [ProbeId::Tls, ProbeId::ServerTrust] {
+            findings.add(Finding::skipped(probe, PLAIN));
+        }
+        return Ok(Arrived::Plain);
+    }
     match transport::handshake(stream, target, settings, TLS_TIMEOUT) {
         Ok(tls) => {
             let evidence = format!("{}, {}", tls.version(), tls.cipher_suite());
             findings.add(Finding::pass(ProbeId::Tls, evidence));
-            findings.add(Finding::pass(ProbeId::ServerTrust, shown(&tls.server_chain())));
-            Ok(Arrived { certificate_requested: tls.certificate_requested() })
+            findings.add(believed(tls.belief(), &tls.server_chain()));
+            Ok(Arrived::Tls { certificate_requested: tls.certificate_requested() })
         }
         Err(error) => Err(not_shaken(&error, findings)),
     }
 }
 
+/// TCP, and the way that the proxy opens if there is one; with what was seen.
+fn connected(target: &Target, addresses: &[SocketAddr]) -> Result<(TcpStream, String), TransportError> {
+    let (stream, address) =
+        transport::connect(addresses, CONNECT_TIMEOUT).map_err(|e| e.on_the_way_to(target))?;
+    let stream = transport::tunnel(stream, target, CONNECT_TIMEOUT)?;
+    let evidence = match target.proxy() {
+        Some(proxy) => format!("the proxy {proxy} opens a way to {}", target.host()),
+        None => format!("{address} answers"),
+    };
+    Ok((stream, evidence))
+}
+
+/// By what the server is believed.
+fn believed(belief: Belief, chain: &[Certificate]) -> Finding {
+    let names = shown(chain);
+    match belief {
+        Belief::Nothing => Finding::warn(
+            ProbeId::ServerTrust,
+            "not_verified",
+            format!("--insecure: anyone could be the server; it shows {names}"),
+            "trust its certificate, or its root, with --ca FILE instead",
+        ),
+        Belief::Exact => Finding::pass(ProbeId::ServerTrust, format!("{names}, which --ca gives")),
+        Belief::CommonName => {
+            Finding::pass(ProbeId::ServerTrust, format!("{names}; by its common name, as it has no other"))
+        }
+        _ => Finding::pass(ProbeId::ServerTrust, names),
+    }
+}
+
 fn not_connected(error: &TransportError) -> Finding {
-    let (code, remedy) = match error {
+    let cause = match error {
+        TransportError::ProxyUnreachable { source, .. } => source,
+        other => other,
+    };
+    let (code, remedy) = match cause {
+        TransportError::ProxyLogin { .. } => (
+            "proxy_login",
+            "give user and password in the environment: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT; only Basic is spoken",
+        ),
+        TransportError::ProxyRefused { .. } => (
+            "proxy_refused",
+            "ask the network team to let this machine through to this host and port; or leave the proxy out with NO_PROXY",
+        ),
+        TransportError::ProxyNotHttp { .. } => ("proxy_not_http", "check host and port of the proxy"),
         TransportError::Refused { .. } => ("refused", "check host and port; a firewall may refuse as well"),
         TransportError::TimedOut { .. } => (
             "timed_out",
@@ -124,7 +182,7 @@ fn untrusted(error: &TransportError) -> Finding {
         TransportError::ServerUntrusted { chain, .. } => fail(
             "server_untrusted",
             format!("{error}; the server shows {}", shown(chain)),
-            "if this is not an NHS name, a company proxy may be in between; name the right root with --ca FILE",
+            "if this is not an NHS name, a company proxy may be in between; name the right root, or a sandbox's own certificate, with --ca FILE",
         ),
         other => fail("server_untrusted", other.to_string(), "name the right root with --ca FILE"),
     }
@@ -132,8 +190,12 @@ fn untrusted(error: &TransportError) -> Finding {
 
 /// The server answered a request: whatever it says, it took the certificate.
 pub(super) fn accepted_certificate(arrived: &Arrived) -> Finding {
-    if arrived.certificate_requested {
-        return Finding::pass(ProbeId::ClientCertificate, "asked for and accepted");
+    match arrived {
+        Arrived::Plain => return Finding::skipped(ProbeId::ClientCertificate, PLAIN),
+        Arrived::Tls { certificate_requested: true } => {
+            return Finding::pass(ProbeId::ClientCertificate, "asked for and accepted");
+        }
+        Arrived::Tls { certificate_requested: false } => {}
     }
     Finding::warn(
         ProbeId::ClientCertificate,
@@ -145,7 +207,11 @@ pub(super) fn accepted_certificate(arrived: &Arrived) -> Finding {
 
 /// Without a request nothing is known of what a TLS 1.3 server thinks of the certificate.
 pub(super) fn without_request(arrived: &Arrived) -> Finding {
-    let asked = if arrived.certificate_requested { "asked for" } else { "not asked for" };
+    let asked = match arrived {
+        Arrived::Plain => return Finding::skipped(ProbeId::ClientCertificate, PLAIN),
+        Arrived::Tls { certificate_requested: true } => "asked for",
+        Arrived::Tls { certificate_requested: false } => "not asked for",
+    };
     Finding::skipped(
         ProbeId::ClientCertificate,
         format!("{asked}; a server may judge it with the first request only, which takes a mailbox"),

@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: AdoptArgs) -> Result<Outcome, Failure> {
         environment: args.pair.env,
         ods: args.ods.clone(),
         authorities: context.deliver(&args.pair.ca)?,
-        fetcher: args.pair.fetch.fetcher(context),
+        fetcher: args.pair.fetch.fetcher(context)?,
         holder: context.holder("adopt"),
     };
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx));

@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &BundleCommandArgs) -> Result<Outcome, Failu
     let (opened_by, pfx_opens) = (opened.opened_by(), opened.pfx_password_opens());
     let (pair, given) = opened.pair(context, &args.pair, &[])?;
     let authorities = context.deliver(&args.pair.ca)?;
-    let (environment, fetcher) = (args.pair.env, args.pair.fetch.fetcher(context));
+    let (environment, fetcher) = (args.pair.env, args.pair.fetch.fetcher(context)?);
     let proved =
         onboarding::prove_pair(&context.store, environment, &authorities, fetcher, pair, context.now)?;
     let to = args.to.clone().unwrap_or_else(|| PathBuf::from(format!("{}-bundles", proved.stem())));

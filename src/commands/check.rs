@@ -83,7 +83,7 @@ fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result
     ));
     Ok(Online {
         target,
-        server_roots: chosen.server_roots.clone(),
+        trust: chosen.trust.clone(),
         login,
         round_trip: workflow.map(|workflow| RoundTrip { workflow }),
         clock: context.clock.clone(),

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use clap::Args;
 use time::OffsetDateTime;
 
+use super::proxy::ProxySettings;
 use crate::mailbox::{Environment, MailboxId};
+use crate::mesh::Retries;
 use crate::onboarding::{DeliveredFile, Fetcher};
 use crate::secret::SecretBytes;
 use crate::store::{FILE_LIMIT, Folder, MailboxRecord, Settings, Store, StoreError, files};
@@ -60,10 +62,14 @@ pub struct Context {
     pub output: Option<PathBuf>,
     /// `--home`, which the next command needs again.
     pub(super) home_flag: Option<PathBuf>,
+    /// The proxies of the environment.
+    pub(super) proxies: ProxySettings,
     /// Variables that begin with `MESH_`.
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.
     pub(super) stdin_used: RefCell<bool>,
+    /// The command line but for the program and `--home`; it holds no secret.
+    arguments: Vec<String>,
 }
 
 impl Context {
@@ -91,9 +97,28 @@ impl Context {
             screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
             output: global.output.clone(),
             home_flag: global.home.clone(),
+            proxies: ProxySettings::read(),
             variables,
             stdin_used: RefCell::new(false),
+            arguments: arguments(),
         })
+    }
+
+    /// This very command line, with more at its end; `--home` is for whoever shows it.
+    pub fn again(&self, more: &[&str]) -> String {
+        let words = ["mesh-onboard"].into_iter().chain(self.arguments.iter().map(String::as_str));
+        shell_words::join(words.chain(more.iter().copied()))
+    }
+
+    /// `--home DIR`, if it was given.
+    pub fn home_words(&self) -> Vec<String> {
+        let home = self.home_flag.as_ref();
+        home.map(|home| vec!["--home".into(), home.display().to_string()]).unwrap_or_default()
+    }
+
+    /// How failed requests are sent again.
+    pub fn retries(&self) -> Retries {
+        retries(&self.variables)
     }
 
     /// The same context with another home, as the rehearsal needs it.
@@ -127,8 +152,8 @@ impl Context {
     }
 
     /// What fetches issuers, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
-    pub fn fetcher(&self) -> Fetcher {
-        Fetcher { proxy: ureq::Proxy::try_from_env(), ..Fetcher::default() }
+    pub fn fetcher(&self) -> Result<Fetcher, InputError> {
+        Ok(Fetcher { proxy: self.proxies.for_fetching()?, ..Fetcher::default() })
     }
 
     /// The mailbox that an argument means.
@@ -152,6 +177,20 @@ impl Context {
     }
 }
 
+/// What stood on the command line, but for `--home DIR`.
+fn arguments() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut given = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    while let Some(argument) = given.next() {
+        match argument.as_str() {
+            "--home" => drop(given.next()),
+            other if other.starts_with("--home=") => {}
+            _ => found.push(argument),
+        }
+    }
+    found
+}
+
 /// Whether a variable is set to anything but no.
 fn forbids(variables: &BTreeMap<String, String>, name: &str) -> bool {
     variables.get(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no"))
@@ -159,6 +198,19 @@ fn forbids(variables: &BTreeMap<String, String>, name: &str) -> bool {
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(not(feature = "test-hooks"))]
+fn retries(_: &BTreeMap<String, String>) -> Retries {
+    Retries::default()
+}
+
+/// Tests may shorten the first wait, in milliseconds; they have not the time of a service desk.
+#[cfg(feature = "test-hooks")]
+fn retries(variables: &BTreeMap<String, String>) -> Retries {
+    let wait = variables.get("MESH_ONBOARD_TEST_FIRST_WAIT").and_then(|text| text.parse().ok());
+    let default = Retries::default();
+    Retries { first: wait.map_or(default.first, std::time::Duration::from_millis), ..default }
 }
 
 #[cfg(not(feature = "test-hooks"))]

@@ -2,6 +2,7 @@ use clap::Args;
 
 use super::Context;
 use crate::onboarding::Fetcher;
+use crate::ui::InputError;
 
 /// Whether a missing issuer may be fetched.
 #[derive(Debug, Args)]
@@ -14,7 +15,7 @@ pub struct FetchArgs {
 
 impl FetchArgs {
     /// The fetcher, if one is wanted.
-    pub fn fetcher(&self, context: &Context) -> Option<Fetcher> {
-        self.fetch.then(|| context.fetcher())
+    pub fn fetcher(&self, context: &Context) -> Result<Option<Fetcher>, InputError> {
+        self.fetch.then(|| context.fetcher()).transpose()
     }
 }

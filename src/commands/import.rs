@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         files,
         passwords: if locked { secrets.given_passwords()? } else { Vec::new() },
         authorities: context.deliver(&args.ca)?,
-        fetcher: args.fetch.fetcher(context),
+        fetcher: args.fetch.fetcher(context)?,
     };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
     let passphrase = secrets.key_passphrase(examined.credential())?;

@@ -1,26 +1,39 @@
 //! One file a command: its arguments, its examples, its run.
 
+pub mod ack;
+mod address;
 pub mod adopt;
+mod again;
 pub mod bundle;
 mod bundle_args;
 mod bundle_files;
 pub mod check;
 pub mod completions;
+mod connection;
 mod context;
+mod curl;
+mod each;
 mod fetch_args;
 mod help;
 pub mod import;
+pub mod inbox;
 pub mod inspect;
+pub mod lookup;
 mod pair;
 mod proved;
+mod proxy;
+pub mod receive;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;
 mod secrets;
+pub mod send;
 pub mod sent;
 pub mod status;
+mod stored;
 mod target;
 pub mod token;
+pub mod track;
 pub mod validate;
 
 pub use context::{Context, GlobalArgs};
@@ -40,6 +53,20 @@ fn rfc3339(at: OffsetDateTime) -> String {
     whole.format(&Rfc3339).unwrap_or_else(|_| whole.to_string())
 }
 
+/// A time as MESH writes it, `yyyyMMddHHmmss` or ISO 8601 with or without its zone, which is UTC; what is
+/// none stays as it is.
+fn mesh_time(text: &str) -> String {
+    use time::PrimitiveDateTime;
+    use time::format_description::well_known::Iso8601;
+    use time::macros::format_description;
+    let compact = format_description!("[year][month][day][hour][minute][second]");
+    PrimitiveDateTime::parse(text, compact)
+        .or_else(|_| PrimitiveDateTime::parse(text.trim_end_matches('Z'), &Iso8601::DEFAULT))
+        .map(PrimitiveDateTime::assume_utc)
+        .or_else(|_| OffsetDateTime::parse(text, &Rfc3339))
+        .map_or_else(|_| text.to_owned(), rfc3339)
+}
+
 /// An object without the fields that are not known.
 fn known(mut json: Value) -> Value {
     if let Some(fields) = json.as_object_mut() {
@@ -50,4 +77,22 @@ fn known(mut json: Value) -> Value {
 
 fn warnings_json(warnings: &[Warning]) -> Value {
     warnings.iter().map(|w| json!({"code": w.code, "message": w.message})).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mesh_time;
+
+    #[test]
+    fn times_of_either_version_become_rfc_3339() {
+        for text in [
+            "20200601122152",
+            "2020-06-01T12:21:52",
+            "2020-06-01T12:21:52.123456Z",
+            "2020-06-01T13:21:52+01:00",
+        ] {
+            assert_eq!(mesh_time(text), "2020-06-01T12:21:52Z");
+        }
+        assert_eq!(mesh_time("yesterday"), "yesterday");
+    }
 }

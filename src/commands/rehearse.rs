@@ -1,3 +1,4 @@
+mod faults;
 mod serving;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use crate::pki::sniff;
 use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
 use crate::store::{REHEARSAL_CA, files};
 use crate::ui::{Failure, InputError, Outcome, exit};
+use faults::FaultArgs;
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -47,6 +49,8 @@ pub struct RehearseArgs {
     /// Mailboxes, workflows and limits of --serve; default: those of the official sandbox
     #[arg(long, value_name = "FILE", requires = "serve")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// Rehearses, or issues.

@@ -1,19 +1,20 @@
 //! Which credentials a client command uses, where it connects, and whom it trusts there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Context;
+use super::address::AddressArgs;
 use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
+use super::stored::Stored;
 use crate::check::{Expectation, Material, Source};
-use crate::desk::reply;
 use crate::mailbox::{Authority, CommonName, Environment, MailboxId, Network};
-use crate::mesh::Target;
+use crate::mesh::{Identity, Service, Target, TlsSettings, Trust};
 use crate::onboarding;
-use crate::pki::{BundleRole, Certificate, anchors};
+use crate::pki::{Certificate, anchors};
 use crate::secret::Passphrase;
-use crate::store::MailboxRecord;
+use crate::store::StoreError;
 use crate::ui::{Failure, InputError};
 
 /// Arguments of every command that talks to MESH.
@@ -21,19 +22,8 @@ use crate::ui::{Failure, InputError};
 pub struct TargetArgs {
     /// Mailbox ID
     pub mailbox: Option<MailboxId>,
-    /// Which environment; needed where several hold this mailbox
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<Environment>,
-    /// internet or hscn
-    #[arg(long, default_value = "internet")]
-    pub network: Network,
-    /// Address of MESH, instead of the environment's own
-    // Taken as text: the parser of the command line would repeat a password in it.
-    #[arg(long)]
-    pub url: Option<String>,
-    /// Trust the certificates in FILE as issuers of the server's certificate
-    #[arg(long, value_name = "FILE")]
-    pub ca: Vec<PathBuf>,
+    #[command(flatten)]
+    pub address: AddressArgs,
     /// Credentials that are not stored here: a PFX file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key"])]
     pub pfx: Option<PathBuf>,
@@ -56,6 +46,22 @@ impl TargetArgs {
     pub fn secrets<'a>(&'a self, context: &'a Context) -> Secrets<'a> {
         Secrets::new(context, &self.secrets, Some(&self.pfx_password))
     }
+
+    /// Credentials that are not stored here, if any are named.
+    pub fn source(&self) -> Option<Source> {
+        match (&self.pfx, &self.cert, &self.key) {
+            (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
+            (None, Some(certificate), Some(key)) => {
+                Some(Source::Pair { certificate: certificate.clone(), key: key.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    /// The mailbox, of a command that cannot do without.
+    pub fn named(&self) -> Result<&MailboxId, InputError> {
+        self.mailbox.as_ref().ok_or_else(|| InputError::Usage("name the mailbox".into()))
+    }
 }
 
 /// Credentials with all that is known about them and about the other side.
@@ -68,8 +74,8 @@ pub struct Chosen {
     pub material: Material,
     /// What they ought to be.
     pub expectation: Expectation,
-    /// Roots that the server may present.
-    pub server_roots: Vec<Certificate>,
+    /// Whether the server is believed.
+    pub trust: Trust,
     /// Where MESH is, where that is known.
     pub url: Option<Target>,
 }
@@ -81,59 +87,89 @@ impl Chosen {
     }
 }
 
+/// A service that was chosen, ready for calls.
+pub struct Reached {
+    /// The environment.
+    pub environment: Environment,
+    /// The service; it connects with the first call.
+    pub service: Service,
+}
+
+/// The service that the arguments mean, for all commands but `check`, which judges the credentials too.
+///
+/// A sandbox may ask for no certificate: a mailbox that is not stored is then used without one, and at an
+/// `http://` address any.
+pub fn reach(context: &Context, args: &TargetArgs) -> Result<Reached, Failure> {
+    let given = args.address.given(context)?;
+    let plain = given.as_ref().is_some_and(|target| !target.is_encrypted());
+    let (environment, target, trust, identity) = if plain || is_bare(context, args) {
+        let (ca, environment) = (args.address.authorities(context)?, Environment::Sandbox);
+        let target = args.address.target(context, given, environment)?;
+        let trust = args.address.trust(context, target.as_ref(), environment, None, ca)?;
+        (environment, target, trust, None)
+    } else {
+        let chosen = choose_at(context, args, given)?;
+        let identity: Identity = chosen.material.into_identity()?;
+        (chosen.environment, chosen.url, chosen.trust, Some(identity))
+    };
+    let target = target.ok_or(InputError::UrlNeeded { environment: environment.as_str() })?;
+    let settings = TlsSettings::new(trust, identity, Some(context.clock.clone()))?;
+    Ok(Reached { environment, service: Service::new(target, &settings, context.clock.clone()) })
+}
+
+/// Whether it is a sandbox for which there are no credentials of any kind.
+pub fn is_bare(context: &Context, args: &TargetArgs) -> bool {
+    let stored = |mailbox| {
+        !matches!(
+            context.store.find(mailbox, Some(Environment::Sandbox)),
+            Err(StoreError::NoSuchMailbox { .. })
+        )
+    };
+    args.address.env == Some(Environment::Sandbox)
+        && args.source().is_none()
+        && !args.mailbox.as_ref().is_some_and(stored)
+}
+
 /// Reads what the arguments mean; asks for the key's passphrase only if there is one.
 pub fn choose(context: &Context, args: &TargetArgs) -> Result<Chosen, Failure> {
-    let ca = authorities(context, &args.ca)?;
-    let source = match (&args.pfx, &args.cert, &args.key) {
-        (Some(pfx), ..) => Some(Source::Pfx(pfx.clone())),
-        (None, Some(certificate), Some(key)) => {
-            Some(Source::Pair { certificate: certificate.clone(), key: key.clone() })
-        }
-        _ => None,
-    };
-    match source {
-        Some(source) => loose(context, args, ca, &source),
-        None => stored(context, args, ca),
+    let given = args.address.given(context)?;
+    choose_at(context, args, given)
+}
+
+fn choose_at(context: &Context, args: &TargetArgs, given: Option<Target>) -> Result<Chosen, Failure> {
+    let ca = args.address.authorities(context)?;
+    match args.source() {
+        Some(source) => loose(context, args, given, ca, &source),
+        None => stored(context, args, given, ca),
     }
 }
 
 /// A credential of ours.
-fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<Chosen, Failure> {
-    let mailbox = args.mailbox.clone().ok_or_else(|| {
-        InputError::Usage("name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into())
-    })?;
-    let (folder, record) = context.find(&mailbox, args.env)?;
-    // The credential may be another mailbox's; mailbox ID, password and token stay this one's.
-    let (folder, record) = context.store.credentials_of(folder, record)?;
-    let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
-    let credential = record.foremost().ok_or_else(no_certificate)?;
-    if credential.key_elsewhere {
-        return Err(InputError::KeyElsewhere {
-            mailbox: record.mailbox.to_string(),
-            credential: credential.number,
-        }
-        .into());
-    }
-    let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
-    let path = folder.credential(credential.number);
-    let fullchain = BundleRole::Fullchain.file_name(mailbox.as_str());
-    let source = Source::Pair { certificate: path.join(bundles).join(fullchain), key: path.join("key.pem") };
-    let secrets = args.secrets(context).of(folder.mailbox(), record.environment);
+fn stored(
+    context: &Context,
+    args: &TargetArgs,
+    given: Option<Target>,
+    ca: Vec<Certificate>,
+) -> Result<Chosen, Failure> {
+    let stored = Stored::find(context, args)?;
+    let (record, credential, source) = (&stored.record, stored.credential(), stored.source());
+    let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {
         common_name: Some(credential.common_name.clone()),
-        roots: onboarding::trusted_roots(&context.store, record.environment, Some(&record))?,
+        roots: onboarding::trusted_roots(&context.store, record.environment, Some(record))?,
         known: anchors::known_certificates().collect(),
         roots_are_known: true,
         now: context.now,
     };
+    let url = args.address.target(context, given, record.environment)?;
     Ok(Chosen {
         environment: record.environment,
         material: Material::read(&source, passphrase.as_slice()),
         expectation,
-        server_roots: server_roots(context, record.environment, Some(&record), ca)?,
-        url: url(args, record.environment)?,
-        mailbox: Some(mailbox),
+        trust: args.address.trust(context, url.as_ref(), record.environment, Some(record), ca)?,
+        url,
+        mailbox: args.mailbox.clone(),
     })
 }
 
@@ -141,12 +177,12 @@ fn stored(context: &Context, args: &TargetArgs, ca: Vec<Certificate>) -> Result<
 fn loose(
     context: &Context,
     args: &TargetArgs,
+    given: Option<Target>,
     ca: Vec<Certificate>,
     source: &Source,
 ) -> Result<Chosen, Failure> {
     let material = Material::read(source, &loose_passphrases(context, args, source)?);
-    let given = args.url.as_deref().map(str::parse).transpose()?;
-    let environment = args.env.unwrap_or_else(|| likely_environment(given.as_ref(), material.leaf()));
+    let environment = environment(args, given.as_ref(), &material);
     let mut roots = onboarding::trusted_roots(&context.store, environment, None)?;
     if environment.authority() == Authority::Own {
         // No authority of its own: the chain ends at whatever the user brings, as far up as the files go.
@@ -159,13 +195,14 @@ fn loose(
         roots_are_known: environment.authority() != Authority::Own,
         now: context.now,
     };
+    let url = args.address.target(context, given, environment)?;
     Ok(Chosen {
         mailbox: args.mailbox.clone(),
         environment,
         material,
         expectation,
-        server_roots: server_roots(context, environment, None, ca)?,
-        url: url(args, environment)?,
+        trust: args.address.trust(context, url.as_ref(), environment, None, ca)?,
+        url,
     })
 }
 
@@ -183,6 +220,11 @@ fn loose_passphrases(
     }
 }
 
+/// The environment that files of the user's are for.
+pub fn environment(args: &TargetArgs, url: Option<&Target>, material: &Material) -> Environment {
+    args.address.env.unwrap_or_else(|| likely_environment(url, material.leaf()))
+}
+
 /// The environment whose server or authority it is; what nobody claims is a sandbox of the user's own.
 fn likely_environment(url: Option<&Target>, leaf: Option<&Certificate>) -> Environment {
     let by_url = url.and_then(|url| {
@@ -194,37 +236,4 @@ fn likely_environment(url: Option<&Target>, leaf: Option<&Certificate>) -> Envir
     });
     let by_issuer = || leaf.and_then(anchors::issuer_of).and_then(|ca| ca.environments.first().copied());
     by_url.or_else(by_issuer).unwrap_or(Environment::Sandbox)
-}
-
-fn server_roots(
-    context: &Context,
-    environment: Environment,
-    record: Option<&MailboxRecord>,
-    ca: Vec<Certificate>,
-) -> Result<Vec<Certificate>, Failure> {
-    if !ca.is_empty() {
-        return Ok(ca);
-    }
-    Ok(onboarding::server_roots(&context.store, environment, record)?)
-}
-
-fn url(args: &TargetArgs, environment: Environment) -> Result<Option<Target>, Failure> {
-    match (&args.url, environment.url(args.network)) {
-        (Some(url), _) => Ok(Some(url.parse()?)),
-        (None, Some(own)) => Ok(Some(own.parse()?)),
-        (None, None) => Ok(None),
-    }
-}
-
-/// Every certificate of the files given with `--ca`.
-fn authorities(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
-    let mut found = Vec::new();
-    for file in context.deliver(paths)? {
-        let path = Path::new(&file.name);
-        found.extend(
-            reply::certificates(file.bytes.expose())
-                .map_err(|found| InputError::NotACertificate { path: path.into(), found })?,
-        );
-    }
-    Ok(found)
 }

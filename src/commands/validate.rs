@@ -1,10 +1,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::target::{self, TargetArgs};
-use super::{Context, Example, known, rfc3339};
-use crate::mesh::{Client, Service, TlsSettings};
-use crate::ui::{Failure, InputError, Outcome};
+use super::curl::CurlArgs;
+use super::target::TargetArgs;
+use super::{Context, Example, connection, known, rfc3339};
+use crate::mesh::Call;
+use crate::ui::{Failure, Outcome};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -20,30 +21,29 @@ pub const EXAMPLES: &[Example] = &[
 
 /// Validate the mailbox (handshake): MESH asks for it every 24 hours
 #[derive(Debug, Args)]
+#[command(mut_arg("mailbox", |mailbox| mailbox.required(true).index(1)))]
 pub struct ValidateArgs {
+    #[command(flatten)]
+    curl: CurlArgs,
     #[command(flatten)]
     target: TargetArgs,
 }
 
 /// One handshake.
 pub fn run(context: &Context, args: &ValidateArgs) -> Result<Outcome, Failure> {
-    let mailbox = args.target.mailbox.clone();
-    let mailbox =
-        mailbox.ok_or_else(|| InputError::Usage("name the mailbox: mesh-onboard validate MAILBOX".into()))?;
-    let chosen = target::choose(context, &args.target)?;
-    let (url, environment) = (chosen.needed_url()?, chosen.environment);
-    let login = args.target.secrets(context).of(&mailbox, environment).login(&args.target.login)?;
-    let identity = chosen.material.into_identity()?;
-    let settings = TlsSettings::new(&chosen.server_roots, Some(identity), Some(context.clock.clone()))?;
-    let client =
-        Client::new(Service::new(url.clone(), &settings, context.clock.clone()), mailbox.clone(), login);
-    let answer = client.handshake()?;
+    if args.curl.curl {
+        let call = Call::handshake(args.target.named()?);
+        return args.curl.outcome(context, &args.target, |curl| Ok(vec![curl.line(&call)]));
+    }
+    let mesh = connection::client(context, &args.target)?;
+    let answer = mesh.run("Validating", |client| client.handshake())?;
+    let (mailbox, url) = (mesh.calls.mailbox(), mesh.url().url(""));
     let json = known(json!({
         "mailbox": mailbox.as_str(),
-        "environment": environment.as_str(),
-        "url": url.url(""),
+        "environment": mesh.environment.as_str(),
+        "url": url,
         "validated": true,
         "server_time": answer.date.map(rfc3339),
     }));
-    Ok(Outcome::done(json, format!("MESH validated mailbox {mailbox} at {}.", url.url(""))))
+    Ok(Outcome::done(json, format!("MESH validated mailbox {mailbox} at {url}.")))
 }

@@ -195,18 +195,19 @@ impl Client {
         self.service.json(&Call::track_local(&self.mailbox, local_id)?, None, &|| self.token())
     }
 
+    /// Opens a chunk without sending the request again: for whoever tries again with the body, too.
+    pub(super) fn open_once(&self, id: &str, index: u32) -> Result<Incoming, Error> {
+        let call = match index {
+            1 => Call::message(&self.mailbox, id)?,
+            index => Call::chunk(&self.mailbox, id, index)?,
+        };
+        incoming(self.service.once(&call, None, self.token())?, id, index)
+    }
+
     fn open(&self, call: &Call, id: &str, index: u32) -> Result<Reply<Incoming>, Error> {
         self.run(call, None, |answer| {
-            let (head, date) = (Head::read(id, &answer)?, answer.date());
-            // Two ways to say whether more chunks come; one that is wrong would cost the rest of a message.
-            let more = answer.status == 206;
-            if head.range.index != index || more == head.range.is_last() {
-                return Err(Error::unexpected(format!(
-                    "chunk {index} was asked for; HTTP {} came with chunk range {}",
-                    answer.status, head.range
-                )));
-            }
-            Ok(Reply { value: Incoming { head, body: answer.into_body() }, date })
+            let date = answer.date();
+            Ok(Reply { value: incoming(answer, id, index)?, date })
         })
     }
 
@@ -224,6 +225,24 @@ impl Client {
         let nonce = uuid::Uuid::new_v4().to_string();
         Some(token::header(&self.mailbox, &self.login, &nonce, 0, self.service.now()))
     }
+}
+
+/// The chunk that was asked for, or an error if another came.
+fn incoming(answer: Answer, id: &str, index: u32) -> Result<Incoming, Error> {
+    let head = Head::read(id, &answer)?;
+    // Two ways to say whether more chunks come; one that is wrong would cost the rest of a message.
+    let more = answer.status == 206;
+    if head.range.index != index || more == head.range.is_last() {
+        return Err(Error::unexpected(format!(
+            "chunk {index} was asked for; HTTP {} came with chunk range {}",
+            answer.status, head.range
+        )));
+    }
+    if !answer.has_length() {
+        // Nothing would tell its end from a connection that broke.
+        return Err(Error::unexpected("a message came without its length"));
+    }
+    Ok(Incoming { head, body: answer.into_body() })
 }
 
 /// An answer whose body says nothing; it is read to its end, so that the connection serves again.

@@ -21,6 +21,12 @@ pub enum Error {
         /// What is unexpected about it.
         what: String,
     },
+    /// The body of a message is not what it should be. Another try may bring it whole.
+    #[error("the body is damaged: {what}")]
+    Damaged {
+        /// What is wrong with it.
+        what: String,
+    },
     /// A new message was sent and no answer came that says what became of it: MESH may have it or not.
     /// It was not sent again, since a recipient cannot tell a duplicate from a message of its own.
     #[error("nobody knows whether MESH has the message: {source}")]
@@ -56,12 +62,13 @@ impl Error {
     }
 
     /// Whether the same request may succeed a little later: a connection that failed or broke, or one of
-    /// the statuses 425, 429, 502, 503, 504.
+    /// the statuses 425, 429, 502, 503, 504; or a body that is damaged.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(error) => error.is_transient(),
             Self::Refused(refusal) => matches!(refusal.status, 425 | 429 | 502..=504),
             Self::Uncertain { source } => source.is_transient(),
+            Self::Damaged { .. } => true,
             _ => false,
         }
     }
@@ -84,7 +91,7 @@ impl Error {
                 _ => false,
             },
             Self::Invalid { .. } | Self::Source(_) => true,
-            Self::Unexpected { .. } | Self::Uncertain { .. } => false,
+            Self::Unexpected { .. } | Self::Damaged { .. } | Self::Uncertain { .. } => false,
         }
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
+use serde::{Deserialize, Serialize};
 use ureq::BodyReader;
 
 use super::http::{Answer, read_error};
@@ -9,7 +10,8 @@ use super::wire::headers;
 use super::{ChunkRange, Error};
 
 /// Whether a message was sent by somebody, or by MESH about a message of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MessageType {
     /// From another mailbox.
@@ -19,7 +21,8 @@ pub enum MessageType {
 }
 
 /// How the bytes of a body are encoded for their way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Encoding {
     /// As they are.
@@ -30,7 +33,7 @@ pub enum Encoding {
 
 /// What the headers of a message say. The texts come from its sender and may hold any characters; a
 /// filename is no safe path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The identifier that MESH gave it.
     pub id: String,
@@ -84,6 +87,8 @@ impl Head {
         };
         let range = match header(headers::CHUNK_RANGE) {
             None => ChunkRange::WHOLE,
+            // A report has no body, so no chunks either; the official sandbox writes `1:0`.
+            Some(_) if message_type == MessageType::Report => ChunkRange::WHOLE,
             Some(text) => {
                 text.parse().map_err(|e: super::ChunkRangeError| Error::unexpected(e.to_string()))?
             }
@@ -126,6 +131,11 @@ impl Incoming {
             Encoding::Gzip => Box::new(MultiGzDecoder::new(self.body)),
         }
     }
+
+    /// The body as it travels.
+    pub(super) fn into_encoded(self) -> BodyReader<'static> {
+        self.body
+    }
 }
 
 impl Error {
@@ -134,7 +144,7 @@ impl Error {
         match error.kind() {
             // The decoder's words for a body that is not what its headers say.
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-                Self::unexpected(format!("the body is damaged: {error}"))
+                Self::Damaged { what: error.to_string() }
             }
             _ => read_error(error),
         }

@@ -1,6 +1,6 @@
 //! A MESH client: the token, what travels, the connection, the calls.
 //!
-//! Make [`TlsSettings`] from the roots that the environment's servers are trusted by and an [`Identity`],
+//! Make [`TlsSettings`] from the [`Trust`] in the environment's servers and an [`Identity`],
 //! then a [`Service`] from these and a [`Target`], then a [`Client`] from that, the mailbox and its
 //! [`Login`](token::Login). Each call is one request, sent again where that may help ([`Retries`]); an
 //! [`Error`] tells a connection that failed, with evidence, from a server that refused. To find out where a
@@ -10,13 +10,13 @@
 //! use std::sync::Arc;
 //! use mesh_onboard::mailbox::Environment;
 //! use mesh_onboard::mesh::token::Login;
-//! use mesh_onboard::mesh::{Client, Identity, InboxQuery, Outgoing, Service, TlsSettings};
+//! use mesh_onboard::mesh::{Client, Identity, InboxQuery, Outgoing, Service, TlsSettings, Trust, transfer};
 //! use mesh_onboard::pki::anchors;
 //! use mesh_onboard::secret::{MailboxPassword, SharedKey};
 //!
 //! # fn example(identity: Identity) -> Result<(), Box<dyn std::error::Error>> {
 //! let roots = anchors::server_roots(Environment::Integration);
-//! let settings = TlsSettings::new(&roots, Some(identity), None)?;
+//! let settings = TlsSettings::new(Trust::Roots(roots), Some(identity), None)?;
 //! let service = Service::new(
 //!     "https://msg.intspineservices.nhs.uk".parse()?,
 //!     &settings,
@@ -34,10 +34,9 @@
 //! let sent = client.send(&message, &b"one,two\n".as_slice())?;
 //! println!("MESH calls it {}", sent.value.message_id);
 //! for id in client.inbox(&InboxQuery::default())?.value.messages {
-//!     let message = client.message(&id)?.value;
 //!     let mut kept = std::fs::File::create_new(&id)?;
-//!     std::io::copy(&mut message.into_reader(), &mut kept)?;
-//!     // Only when the message is safe, and whole: a larger one has more chunks.
+//!     transfer::receive(&client, &id, None, &mut kept, false, &mut transfer::Silent)?;
+//!     // Only when the message is safe.
 //!     kept.sync_all()?;
 //!     client.acknowledge(&id)?;
 //! }
@@ -48,6 +47,7 @@
 mod call;
 mod chunk;
 mod client;
+mod codes;
 mod error;
 mod http;
 mod incoming;
@@ -57,6 +57,7 @@ mod refusal;
 mod retry;
 mod service;
 pub mod token;
+pub mod transfer;
 pub mod transport;
 mod url;
 pub mod wire;
@@ -64,6 +65,7 @@ pub mod wire;
 pub use call::{Call, InboxQuery};
 pub use chunk::{ChunkRange, ChunkRangeError};
 pub use client::Client;
+pub use codes::{Cause, standing};
 pub use error::Error;
 pub use incoming::{Encoding, Head, Incoming, MessageType};
 pub use message::{MESSAGE_MAX, Outgoing};
@@ -71,5 +73,7 @@ pub use payload::Payload;
 pub use refusal::{BodyKind, Refusal};
 pub use retry::{Retries, RetryNotice};
 pub use service::{Reply, Service};
-pub use transport::{Clock, Identity, SettingsError, TlsSettings, TransportError};
+pub use transport::{
+    Clock, Identity, Proxy, ProxyUrlError, SettingsError, TlsSettings, TransportError, Trust,
+};
 pub use url::{Target, UrlError};

@@ -143,7 +143,7 @@ impl Service {
     }
 
     /// One request; the answer, if its status is one of those expected.
-    fn once(
+    pub(super) fn once(
         &self,
         call: &Call,
         payload: Option<&dyn Payload>,

@@ -22,16 +22,16 @@ pub enum Refusal {
     Event { status: StatusCode, event: &'static str, code: &'static str, text: Cow<'static, str> },
     /// The same about a message that exists.
     About { message: String, why: Box<Refusal> },
-    /// A header or a query parameter is missing or out of its range.
+    /// A header or a parameter is missing or out of its range.
     Invalid(Vec<Invalid>),
 }
 
-/// One header or query parameter that is missing or out of its range.
+/// One header or parameter that is missing or out of its range.
 #[derive(Debug)]
 pub struct Invalid {
     /// Such as `missing`.
     pub kind: &'static str,
-    /// `header` or `query`.
+    /// `header`, `query` or `path`.
     pub place: &'static str,
     /// Its name.
     pub name: &'static str,

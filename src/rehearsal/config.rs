@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::faults::Faults;
 use crate::mailbox::{MailboxId, OdsCode};
 use crate::secret::{MailboxPassword, SharedKey};
 
@@ -23,6 +24,8 @@ pub struct RehearsalConfig {
     pub mailboxes: Vec<RehearsalMailbox>,
     /// Who may send what to whom.
     pub workflows: Vec<Workflow>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
     /// The folder that keeps messages; without one they go with the server.
     pub state: Option<PathBuf>,
     /// How much is kept.
@@ -96,6 +99,7 @@ impl Default for RehearsalConfig {
                 workflow("TEST_WORKFLOW_ACK", &["X26ABC2"], &["X26ABC1", "X26ABC3"]),
                 workflow(ROUND_TRIP, &["X26ABC1"], &["X26ABC1", "X26ABC2", "X26ABC3"]),
             ],
+            faults: Faults::default(),
             state: None,
             limits: Limits::default(),
         }

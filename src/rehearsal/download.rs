@@ -14,7 +14,7 @@ use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use tokio::task::spawn_blocking;
 
-use super::answers::{Refusal, Version};
+use super::answers::{Invalid, Refusal, Version};
 use super::body::Outgoing;
 use super::handlers::{Call, Mesh, http_date};
 use super::mailboxes::Member;
@@ -51,9 +51,15 @@ pub async fn chunk(
     Path((_, id, number)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    // Whatever is no number is no chunk.
-    let number = number.parse().unwrap_or_default();
-    call.answer(downloaded(&mesh, &call, &id, number, &headers).await)
+    call.answer(match number.parse() {
+        Ok(number @ 1..) => downloaded(&mesh, &call, &id, number, &headers).await,
+        _ => Err(Refusal::Invalid(vec![Invalid {
+            kind: "greater_than_equal",
+            place: "path",
+            name: "chunk_number",
+            text: "Input should be an integer greater than or equal to 1".into(),
+        }])),
+    })
 }
 
 /// `HEAD …/inbox/{message}`: the recipient sees it while it waits, the sender always.

@@ -8,6 +8,7 @@ use super::{CaError, CaPem, Clock, RehearsalCa, RehearsalConfig, RehearsalMailbo
 use crate::check::{self, Expectation, Material, Online, Report, RoundTrip, Source, Verdict};
 use crate::desk::Reason;
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
+use crate::mesh::Trust;
 use crate::mesh::token::Login;
 use crate::onboarding::{self, DeliveredFile, Delivery, Imported, Order, Requested};
 use crate::pki::{BundleChoices, BundleRole, CertificateRequest, KeySize};
@@ -215,7 +216,7 @@ fn proof(
     let login = Login { password: MailboxPassword::new(PASSWORD), shared_key: SharedKey::new(SHARED_KEY) };
     let online = Online {
         target: mesh.url().parse()?,
-        server_roots: onboarding::server_roots(store, Environment::Rehearsal, None)?,
+        trust: Trust::Roots(onboarding::server_roots(store, Environment::Rehearsal, None)?),
         login: Some((MAILBOX.parse()?, login)),
         round_trip: Some(RoundTrip { workflow: WORKFLOW }),
         clock: clock.clone(),

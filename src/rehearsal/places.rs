@@ -3,6 +3,7 @@
 //! A peer that stalls costs a place until a timeout ends it. When others wait for one, the peer that has
 //! been silent longest makes room at once, so that no number of stalled connections shuts the rest out.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
@@ -121,6 +122,12 @@ pub struct Heard<S> {
 impl<S> Heard<S> {
     fn note(&self) {
         self.peer.heard.store(self.places.millis(), Ordering::Relaxed);
+    }
+}
+
+impl<S> Borrow<S> for Heard<S> {
+    fn borrow(&self) -> &S {
+        &self.stream
     }
 }
 

@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::config::{Clock, RehearsalConfig};
+use super::faults::{Faults, Line, Lines};
 use super::handlers::{Mesh, router};
 use super::places::{Place, Places};
 use super::{RehearsalCa, tls};
@@ -36,13 +37,15 @@ const BUFFER: usize = 64 * 1024;
 /// How long open connections may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 /// How long is read on after the last word: while bytes come, and altogether.
-const LINGER: Duration = Duration::from_secs(2);
+pub const LINGER: Duration = Duration::from_secs(2);
 const LINGER_WHOLE: Duration = Duration::from_secs(15);
 
 /// A MESH on this machine, over mutual TLS, with its own threads. Dropping it stops it.
 #[derive(Debug)]
 pub struct RehearsalMesh {
     address: SocketAddr,
+    #[cfg_attr(not(any(test, feature = "test-hooks")), expect(dead_code, reason = "for tests"))]
+    faults: Faults,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -58,16 +61,23 @@ impl RehearsalMesh {
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
+        let faults = config.faults.clone();
+        let lines = Lines::new(faults.clone(), clock.clone());
         let router = router(Arc::new(Mesh::new(config, clock).map_err(refused)?));
         let thread = std::thread::Builder::new()
             .name("rehearsal-mesh".into())
-            .spawn(move || run(runtime, listener, tls, router, stopped))?;
-        Ok(Self { address, stop, thread: Some(thread) })
+            .spawn(move || run(runtime, listener, tls, router, lines, stopped))?;
+        Ok(Self { address, faults, stop, thread: Some(thread) })
     }
 
     /// Where it listens, without `/messageexchange`.
     pub fn url(&self) -> String {
         format!("https://{}", self.address)
+    }
+
+    /// How often each fault has happened, in the order of the rules.
+    pub fn faults_fired(&self) -> Vec<u64> {
+        self.faults.fired()
     }
 
     /// The address and the port.
@@ -92,12 +102,13 @@ fn run(
     listener: TcpListener,
     tls: TlsAcceptor,
     router: Router,
+    lines: Lines,
     stopped: watch::Receiver<bool>,
 ) {
     runtime.block_on(async {
         let mut connections = JoinSet::new();
         tokio::select! {
-            () = accept(&listener, tls, router, &stopped, &mut connections) => {}
+            () = accept(&listener, tls, router, lines, &stopped, &mut connections) => {}
             () = until(stopped.clone()) => {}
         }
         drop(listener);
@@ -127,6 +138,7 @@ async fn accept(
     listener: &TcpListener,
     tls: TlsAcceptor,
     router: Router,
+    lines: Lines,
     stopped: &watch::Receiver<bool>,
     connections: &mut JoinSet<()>,
 ) {
@@ -139,10 +151,10 @@ async fn accept(
         };
         // Only now: whoever stalls is sent away for somebody who is there.
         let place = places.take().await;
-        let (tls, router, stopped) = (tls.clone(), router.clone(), stopped.clone());
+        let (tls, router, line, stopped) = (tls.clone(), router.clone(), lines.line(), stopped.clone());
         connections.spawn(async move {
             tokio::select! {
-                () = serve(stream, &place, tls, router, stopped) => {}
+                () = serve(stream, &place, tls, router, line, stopped) => {}
                 () = place.is_given_away() => {}
             }
         });
@@ -156,10 +168,16 @@ async fn serve(
     place: &Place,
     tls: TlsAcceptor,
     router: Router,
+    line: Line,
     stopped: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
+    let opened = tokio::select! {
+        opened = line.open(stream) => opened,
+        () = until(stopped.clone()) => None,
+    };
+    let Some(stream) = opened else { return };
     let stream = place.listen(stream);
     let stream = match timeout(HANDSHAKE_TIMEOUT, tls.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => stream,
@@ -173,17 +191,24 @@ async fn serve(
         .max_buf_size(BUFFER)
         // The date comes from the rehearsal's clock.
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(line.tap(stream)), TowerToHyperService::new(line.over(router)));
     // An error ends the connection as an end does.
     let ended = tokio::select! {
         _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => true,
-        () = until(stopped) => false,
+        manner = line.until_cut() => {
+            let cut = connection.into_parts().io.into_inner().end(manner);
+            return tokio::select! {
+                () = cut => {}
+                () = until(stopped) => {}
+            };
+        }
+        () = until(stopped.clone()) => false,
     };
     if !ended {
         Pin::new(&mut connection).graceful_shutdown();
         let _ = timeout(GRACE, poll_fn(|cx| connection.poll_without_shutdown(cx))).await;
     }
-    let mut stream = connection.into_parts().io.into_inner();
+    let mut stream = connection.into_parts().io.into_inner().into_inner();
     // close_notify; the peer may be gone.
     let _ = timeout(LINGER, stream.shutdown()).await;
     if ended {
@@ -193,7 +218,7 @@ async fn serve(
 
 /// Says that nothing more comes and reads on for a while: closing a socket with unread bytes resets the
 /// connection, and the peer loses the alert or the refusal that was on its way.
-async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+pub async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut unread = [0; 16 * 1024];
     let _ = stream.shutdown().await;
     let more = async { while matches!(timeout(LINGER, stream.read(&mut unread)).await, Ok(Ok(1..))) {} };

@@ -19,7 +19,7 @@ use super::fault;
 pub(super) const TEMPORARY: &str = ".tmp-";
 
 /// Names the path in an I/O error.
-pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |source| StoreError::Io { path: path.to_owned(), source }
 }
 
@@ -124,6 +124,98 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     temporary.persist(path).map_err(|e| failed(path)(e.error))?;
     fault::point();
     sync_folder(path.parent().expect("a file lies in a folder"))
+}
+
+/// Writes a file whole in place of the one that is there, or not at all; after a crash of the whole machine the old
+/// one may be back. For what is written often, and whose loss costs no more than time.
+pub(super) fn replace_soon(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    fault::point();
+    let folder = path.parent().expect("a file lies in a folder");
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(path))?;
+    file.write_all(bytes).map_err(failed(path))?;
+    fault::point();
+    file.persist(path).map_err(|e| failed(path)(e.error))?;
+    fault::point();
+    Ok(())
+}
+
+/// A new private file to be written in parts, in place of whatever has its name.
+pub(super) fn create_part(path: &Path) -> Result<File, StoreError> {
+    remove(path)?;
+    fault::point();
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map_err(failed(path))
+}
+
+/// Opens a file that was written in part; nothing if there is none, or one that somebody else could have put
+/// there: another owner, a link, or open to other writers.
+pub(super) fn open_part(path: &Path) -> Result<Option<File>, StoreError> {
+    match path.symlink_metadata() {
+        Ok(metadata) if is_private(&metadata) => {
+            fs::OpenOptions::new().read(true).write(true).open(path).map(Some).map_err(failed(path))
+        }
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path)(error)),
+    }
+}
+
+fn is_private(metadata: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let ours = metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0;
+        metadata.is_file() && ours
+    }
+    #[cfg(not(unix))]
+    metadata.is_file()
+}
+
+/// A file's number on its disk and when anything about it was changed, in nanoseconds since 1970, where the operating system
+/// has these.
+pub(super) fn identity(metadata: &fs::Metadata) -> (Option<String>, Option<i64>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let changed = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
+        (Some(metadata.ino().to_string()), Some(changed))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        (None, None)
+    }
+}
+
+/// Opens a file that the user named, to be sent.
+pub fn open(path: &Path) -> Result<File, StoreError> {
+    File::open(path).map_err(failed(path))
+}
+
+/// Gives a synced file its own name, which never replaces another, and syncs the folder.
+pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
+    fault::point();
+    let mut from = tempfile::TempPath::try_from_path(from).map_err(failed(from))?;
+    // A name that is taken costs nobody the file.
+    from.disable_cleanup(true);
+    from.persist_noclobber(to).map_err(|e| failed(to)(e.error))?;
+    fault::point();
+    sync_folder(to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+}
+
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    fault::point();
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// A private, synced file beside `path`.

@@ -7,8 +7,11 @@ mod bundles;
 mod fault;
 pub mod files;
 mod folder;
+mod part;
 mod record;
+mod safe_name;
 mod settings;
+mod transfers;
 mod writer;
 
 use std::io;
@@ -16,10 +19,13 @@ use std::path::{Path, PathBuf};
 
 pub use bundles::{KeptBundles, KeptFile};
 pub use folder::Folder;
+pub use part::PartFile;
 pub use record::{
     CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
 };
+pub use safe_name::{safe_name, with_mark};
 pub use settings::Settings;
+pub use transfers::{SendJournal, SourceFile, Transfers};
 pub use writer::Writer;
 
 use crate::mailbox::{Environment, MailboxId};
@@ -108,6 +114,17 @@ pub enum StoreError {
         /// Why.
         detail: String,
     },
+}
+
+impl From<StoreError> for io::Error {
+    /// Keeps the kind: a full disk stays one.
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::Io { source, .. } => source.kind(),
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
 }
 
 /// The home folder.

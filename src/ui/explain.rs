@@ -1,7 +1,10 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
 mod adopt;
+mod mesh;
+mod network;
 mod token;
+mod transfer;
 
 pub use token::token_remedy;
 
@@ -13,7 +16,7 @@ use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
 use crate::desk::DeskError;
 use crate::expiry::day;
-use crate::mesh;
+use crate::mesh::UrlError;
 use crate::onboarding::{ImportError, RequestError, SentError};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
@@ -111,6 +114,10 @@ impl From<&Failure> for Explained {
             Failure::Pfx(PfxError::Key(e)) => key(e),
             Failure::Pfx(e @ PfxError::PasswordOrDamage) => Self::new("passphrase_wrong", e).hint(OPEN_IT),
             Failure::Pfx(e) => Self::new("not_a_pfx", e),
+            Failure::Url(e @ UrlError::Insecure { .. }) => Self::new("usage", e)
+                .exit(exit::USAGE)
+                .because("http:// works only with --env sandbox, and never under nhs.uk")
+                .hint("give the address as https://HOST[:PORT]"),
             Failure::Url(e) => Self::new("usage", e)
                 .exit(exit::USAGE)
                 .hint("give the address as https://HOST[:PORT], with or without /messageexchange"),
@@ -123,7 +130,10 @@ impl From<&Failure> for Explained {
             Failure::Settings(e) => {
                 Self::new("trust", e).hint("name the root of the server's certificate with --ca FILE")
             }
-            Failure::Mesh(e) => mesh(e),
+            Failure::Call { error, about } => mesh::call(error, about),
+            Failure::Sending { error, about, resume } => transfer::send(error, about, resume.as_deref()),
+            Failure::Receiving { error, about } => transfer::receive(error, about),
+            Failure::Resume(e) => transfer::resume(e),
         }
     }
 }
@@ -149,6 +159,15 @@ fn input(error: &InputError) -> Explained {
             "name the files: mesh-onboard check {mailbox} --cert FILE --key FILE; or take the key in: mesh-onboard adopt {mailbox} --key FILE"
         )),
         InputError::UrlNeeded { .. } => usage("usage").hint("give its address with --url URL"),
+        InputError::SandboxOnly | InputError::InsecureNhs { .. } => {
+            usage("usage").hint("trust the server's certificate, or its root, with --ca FILE")
+        }
+        InputError::ProxyUrl { .. } => usage("usage").hint(
+            "give it as http://HOST:PORT, in the environment also as http://USER:PASSWORD@HOST:PORT with percent-encoding; for none, unset the variable or name the host in NO_PROXY",
+        ),
+        InputError::ProxyLogin => usage("usage")
+            .because("others on this machine can see command lines, and shells remember them")
+            .hint("give it in the environment: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"),
         InputError::NotACertificate { found, .. } => {
             Explained::new("not_a_certificate", error).because(format!("it holds {found}"))
         }
@@ -364,12 +383,4 @@ fn store(error: &StoreError) -> Explained {
             .hint("check the disk and try again; nothing was changed"),
         StoreError::Malformed { .. } => Explained::new("io", error),
     }
-}
-
-fn mesh(error: &mesh::Error) -> Explained {
-    match error {
-        mesh::Error::Transport(_) => Explained::new("network", error).exit(exit::UNREACHABLE),
-        _ => Explained::new("mesh", error),
-    }
-    .hint("find the cause, with the same arguments: mesh-onboard check MAILBOX")
 }

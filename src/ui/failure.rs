@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::mailbox::NameError;
+use crate::mesh::transfer::{ReceiveError, SendError};
 use crate::onboarding::{AdoptError, ImportError, PairError, RequestError, SentError};
 use crate::pki::{KeyError, PfxError};
 use crate::store::StoreError;
@@ -49,9 +50,82 @@ pub enum Failure {
     /// Trust and identity that do not fit together.
     #[error(transparent)]
     Settings(#[from] crate::mesh::SettingsError),
-    /// MESH, or the way to it.
+    /// A call to MESH.
+    #[error("{error}")]
+    Call {
+        /// What went wrong.
+        error: crate::mesh::Error,
+        /// With what.
+        about: Box<About>,
+    },
+    /// A message that was not sent, or not whole.
+    #[error("{error}")]
+    Sending {
+        /// What went wrong.
+        error: SendError,
+        /// With what.
+        about: Box<About>,
+        /// The command that goes on, if it can go on.
+        resume: Option<String>,
+    },
+    /// A message that was not received.
+    #[error("{error}")]
+    Receiving {
+        /// What went wrong.
+        error: ReceiveError,
+        /// With what.
+        about: Box<About>,
+    },
+    /// A message that cannot be taken up again.
     #[error(transparent)]
-    Mesh(#[from] crate::mesh::Error),
+    Resume(#[from] ResumeError),
+}
+
+/// Why a message cannot be taken up again; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// Nothing is known of it.
+    #[error("nothing is known here of a message {message_id} that {mailbox} sent in part")]
+    Unknown {
+        /// The message.
+        message_id: String,
+        /// The sender.
+        mailbox: String,
+        /// Those that are known.
+        known: Vec<String>,
+    },
+    /// It was begun with other words.
+    #[error("message {message_id} was begun with another {what}")]
+    Differs {
+        /// The message.
+        message_id: String,
+        /// What is different.
+        what: &'static str,
+        /// As it was begun.
+        begun: String,
+    },
+    /// The file is another one by now.
+    #[error("{} has changed since its first part was sent: {what}", path.display())]
+    FileChanged {
+        /// The file.
+        path: PathBuf,
+        /// What is different.
+        what: String,
+    },
+}
+
+/// What a call to MESH was about, for the commands that are suggested when it fails.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The mailbox, if one was named.
+    pub mailbox: Option<String>,
+    /// What follows the verb in a command that goes to the same place with the same credentials.
+    pub target: String,
+    /// The message, if the call was about one.
+    pub message: Option<String>,
+    /// The sender's own identifier of it.
+    pub local_id: Option<String>,
 }
 
 /// Something about what was given, or could not be asked for.
@@ -132,6 +206,26 @@ pub enum InputError {
         /// The environment.
         environment: &'static str,
     },
+    /// `--insecure` for another environment than the sandbox.
+    #[error("--insecure works only with --env sandbox")]
+    SandboxOnly,
+    /// `--insecure` for a server of the NHS.
+    #[error("--insecure never works under nhs.uk, and the host is {host}")]
+    InsecureNhs {
+        /// The host of the URL.
+        host: String,
+    },
+    /// A proxy's address that is none. What was given is not repeated: it may hold a password.
+    #[error("{from} cannot be used: {error}")]
+    ProxyUrl {
+        /// The flag or variable.
+        from: &'static str,
+        /// Why.
+        error: crate::mesh::ProxyUrlError,
+    },
+    /// `--proxy` with a user name or password.
+    #[error("--proxy holds an '@': a user name or password has no place on a command line")]
+    ProxyLogin,
     /// A file holds no certificate.
     #[error("there is no certificate in {}", path.display())]
     NotACertificate {

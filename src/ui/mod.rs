@@ -2,15 +2,18 @@
 
 mod explain;
 mod failure;
+mod interrupt;
 mod next;
+mod progress;
 mod prompt;
 mod screen;
 mod stop;
 mod table;
 
 pub use explain::{Explained, token_remedy};
-pub use failure::{Failure, InputError};
+pub use failure::{About, Failure, InputError, ResumeError};
 pub use next::{next_step, passphrase_sentence, with_home};
+pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};
 pub use stop::stops;
 pub use table::table;

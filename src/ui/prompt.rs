@@ -1,8 +1,7 @@
-use std::sync::Once;
-
 use dialoguer::{Confirm, Password};
 use zeroize::Zeroizing;
 
+use super::interrupt::end_well_on_interrupt;
 use super::{InputError, Screen};
 
 impl Screen {
@@ -36,26 +35,4 @@ fn ask_failed(dialoguer::Error::IO(error): dialoguer::Error) -> InputError {
     } else {
         InputError::Terminal(error)
     }
-}
-
-/// From the first question on, Ctrl-C gives the terminal its echo back, says so, and ends with 130. Writing
-/// begins after the last question; cut short there, it is as if the process were killed, which loses nothing.
-fn end_well_on_interrupt() {
-    static ARMED: Once = Once::new();
-    ARMED.call_once(|| {
-        #[cfg(unix)]
-        let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
-        // Without a handler the signal ends the program as ever.
-        let _ = ctrlc::set_handler(move || {
-            #[cfg(unix)]
-            if let Some(before) = &before {
-                let now = rustix::termios::OptionalActions::Now;
-                let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
-            }
-            // A question with yes or no hides the cursor.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
-            super::screen::print("\ncancelled");
-            std::process::exit(super::exit::CANCELLED.into());
-        });
-    });
 }

@@ -146,7 +146,7 @@ impl Screen {
     /// Why there is no result: as JSON on standard output, or as three kinds of lines on standard error.
     pub fn error(&self, explained: &Explained) {
         if self.json {
-            let _ = writeln!(anstream::stdout(), "{:#}", explained.json());
+            print_json(&explained.json());
             return;
         }
         let (red, bold) = (Style::new().bold().fg_color(Some(AnsiColor::Red.into())), Style::new().bold());
@@ -163,4 +163,9 @@ impl Screen {
 /// A line on standard error. That it cannot be written is no reason to stop.
 pub(super) fn print(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// One JSON object on standard output. That it cannot be written is no reason to stop.
+pub(super) fn print_json(json: &Value) {
+    let _ = writeln!(anstream::stdout(), "{json:#}");
 }

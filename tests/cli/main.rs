@@ -8,6 +8,7 @@ mod adopt_refusals;
 mod awkward;
 mod bundle;
 mod check;
+mod client;
 mod completion;
 mod containers;
 mod everywhere;

@@ -7,6 +7,8 @@ mod authority;
 mod elsewhere;
 mod http;
 mod mailbox;
+#[cfg(all(unix, feature = "rehearsal"))]
+mod mesh;
 mod outlook;
 mod program;
 #[cfg(all(unix, feature = "rehearsal"))]
@@ -18,6 +20,8 @@ pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
 pub use mailbox::{Mailbox, PASSPHRASE};
+#[cfg(all(unix, feature = "rehearsal"))]
+pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
 pub use program::{NOW, Output, Program};
 #[cfg(all(unix, feature = "rehearsal"))]

@@ -14,6 +14,7 @@ use crate::ui::{Failure, InputError, Outcome, stops, table};
 pub fn run(context: Context, args: &RehearseArgs) -> Result<Outcome, Failure> {
     let mut config = args.config.as_deref().map_or_else(|| Ok(RehearsalConfig::default()), read)?;
     config.port = args.port.unwrap_or(config.port);
+    config.faults = args.faults.faults();
     let keep = args.keep.as_deref().map(|keep| std::path::absolute(keep).unwrap_or_else(|_| keep.to_owned()));
     // What is kept is whole: the CA lies there as well.
     let context = match &keep {
@@ -28,7 +29,11 @@ pub fn run(context: Context, args: &RehearseArgs) -> Result<Outcome, Failure> {
     show(&context, &settings(&serving)).map_err(|e| failed(format!("nobody reads its settings: {e}")))?;
     // An error means that nobody can stop it any more, which is a stop.
     let _ = stopped.recv();
+    let fired = serving.mesh.faults_fired();
     drop(serving);
+    for line in args.faults.told(&fired) {
+        context.screen.note(&line);
+    }
     context.screen.note("The rehearsal MESH has stopped.");
     Ok(Outcome::shown())
 }

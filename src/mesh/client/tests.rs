@@ -8,7 +8,7 @@ use time::macros::datetime;
 use super::*;
 use crate::mesh::transport::testing::{NOW, Pki, serve_tls};
 use crate::mesh::transport::{Stage, TlsSettings, TransportError};
-use crate::mesh::{Retries, Target};
+use crate::mesh::{MessageType, Retries, Target};
 use crate::secret::{MailboxPassword, SharedKey};
 
 fn client(target: Target, settings: &TlsSettings) -> Client {
@@ -91,6 +91,18 @@ fn chunk_that_was_not_asked_for_is_refused() {
         assert!(matches!(&error, Error::Unexpected { .. }), "{answer}: {error:?}");
         server.join().unwrap();
     }
+}
+
+#[test]
+fn report_without_chunks_is_read() {
+    // As the official sandbox writes it.
+    let (client, server) = answered_by(&[
+        "HTTP/1.1 200 OK\r\nmex-messagetype: REPORT\r\nmex-chunk-range: 1:0\r\nmex-statuscode: 14\r\ncontent-length: 0\r\n\r\n",
+    ]);
+    let head = client.message("1_A").unwrap().value.head;
+    assert_eq!((head.message_type, head.range), (MessageType::Report, ChunkRange::WHOLE));
+    assert_eq!(head.status_code.as_deref(), Some("14"));
+    server.join().unwrap();
 }
 
 #[test]

@@ -11,9 +11,11 @@ use ureq::unversioned::transport::{
 };
 
 use crate::mesh::Target;
-use crate::mesh::transport::{Stage, TlsSettings, TlsStream, TransportError, connect, handshake, resolve};
+use crate::mesh::transport::{
+    PlainStream, Stage, TlsSettings, TlsStream, TransportError, connect, handshake, resolve, tunnel,
+};
 
-/// For TCP, and once more for TLS.
+/// For TCP, and once more for the proxy and for TLS.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// [`TransportError`]s pass through ureq in its box for strangers; [`explain`](super::explain) takes them out again.
@@ -46,19 +48,78 @@ impl Connector for Stages {
         details: &ConnectionDetails,
         _chained: Option<()>,
     ) -> Result<Option<Connection>, ureq::Error> {
-        let addresses = resolve(&self.target).map_err(boxed)?;
-        let (tcp, _) = connect(&addresses, CONNECT).map_err(boxed)?;
-        let stream = handshake(tcp, &self.target, &self.settings, CONNECT).map_err(boxed)?;
+        let stream = self.reach().map_err(boxed)?;
         let buffers =
             LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Connection { stream, buffers, unanswered: false, answered_early: false }))
     }
 }
 
-/// A TLS connection as ureq drives it.
+impl Stages {
+    fn reach(&self) -> Result<Stream, TransportError> {
+        let target = &self.target;
+        let to_first = |error: TransportError| error.on_the_way_to(target);
+        let (tcp, _) = connect(&resolve(target).map_err(to_first)?, CONNECT).map_err(to_first)?;
+        if !target.is_encrypted() {
+            return Ok(Stream::Plain(PlainStream::new(tcp)));
+        }
+        let tcp = tunnel(tcp, target, CONNECT)?;
+        Ok(Stream::Tls(Box::new(handshake(tcp, target, &self.settings, CONNECT)?)))
+    }
+}
+
+/// What a request travels by.
+#[derive(Debug)]
+enum Stream {
+    Tls(Box<TlsStream>),
+    Plain(PlainStream),
+}
+
+impl Stream {
+    fn set_deadline(&mut self, deadline: Option<Instant>) {
+        match self {
+            Self::Tls(tls) => tls.set_deadline(deadline),
+            Self::Plain(plain) => plain.set_deadline(deadline),
+        }
+    }
+
+    fn send(&mut self, data: &[u8]) -> Result<(), TransportError> {
+        match self {
+            Self::Tls(tls) => tls.send(data),
+            Self::Plain(plain) => plain.send(data),
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, TransportError> {
+        match self {
+            Self::Tls(tls) => tls.receive(buffer),
+            Self::Plain(plain) => plain.receive(buffer),
+        }
+    }
+
+    fn has_answer(&mut self) -> bool {
+        match self {
+            Self::Tls(tls) => tls.has_answer(),
+            Self::Plain(plain) => plain.has_answer(),
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        match self {
+            Self::Tls(tls) => tls.is_open(),
+            Self::Plain(plain) => plain.is_open(),
+        }
+    }
+
+    fn certificate_requested(&self) -> bool {
+        matches!(self, Self::Tls(tls) if tls.certificate_requested())
+    }
+}
+
+/// A connection as ureq drives it.
 #[derive(Debug)]
 pub(in crate::mesh) struct Connection {
-    stream: TlsStream,
+    stream: Stream,
     buffers: LazyBuffers,
     /// Something was sent, and nothing has come back yet.
     unanswered: bool,
@@ -108,7 +169,7 @@ impl Transport for Connection {
     }
 
     fn is_tls(&self) -> bool {
-        true
+        matches!(self.stream, Stream::Tls(_))
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Http(Agent);
 impl Http {
     pub(super) fn new(target: Target, settings: TlsSettings) -> Self {
         let config = Config::builder()
-            .https_only(true)
+            .https_only(target.is_encrypted())
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -94,6 +94,12 @@ impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let value = self.headers.get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes())).filter(|v| !v.is_empty())
+    }
+
+    /// Whether it says where its body ends, which otherwise is wherever the connection does.
+    pub(super) fn has_length(&self) -> bool {
+        self.header("content-length").is_some()
+            || self.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
     }
 
     /// The server's clock.

@@ -6,14 +6,17 @@ use rustls::CertificateError;
 use rustls_pki_types::UnixTime;
 use time::OffsetDateTime;
 
+use crate::mesh::Target;
 use crate::pki::Certificate;
 
 /// How far a connection had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Stage {
-    /// TCP was being connected.
+    /// TCP was being connected, to the proxy if there is one.
     Connect,
+    /// The proxy was being asked for a way to the server.
+    Tunnel,
     /// The TLS handshake was under way.
     Handshake,
     /// The handshake was done; the request was being sent.
@@ -26,6 +29,7 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "while connecting",
+            Self::Tunnel => "while asking the proxy for a way",
             Self::Handshake => "during the TLS handshake",
             Self::Send => "while sending the request",
             Self::Receive => "while waiting for the answer",
@@ -66,6 +70,40 @@ pub enum TransportError {
         addresses: Vec<SocketAddr>,
         /// The operating system's words about the last of them.
         source: io::Error,
+    },
+    /// The proxy cannot be reached.
+    #[error("the proxy {proxy} cannot be reached: {source}")]
+    ProxyUnreachable {
+        /// Host and port of the proxy.
+        proxy: String,
+        /// Why.
+        source: Box<TransportError>,
+    },
+    /// The proxy lets nobody through without a login, or not with this one (status 407).
+    #[error("the proxy {proxy} {}{}", if *given { "refuses the login" } else { "wants a login" }, offered(schemes))]
+    ProxyLogin {
+        /// Host and port of the proxy.
+        proxy: String,
+        /// Whether it was given a login.
+        given: bool,
+        /// The ways to log in that it offers, such as `Basic` or `Negotiate`.
+        schemes: Vec<String>,
+    },
+    /// The proxy opens no way to the server, because it may not or cannot.
+    #[error("the proxy {proxy} opens no way to the server: {status} {reason}")]
+    ProxyRefused {
+        /// Host and port of the proxy.
+        proxy: String,
+        /// The HTTP status.
+        status: u16,
+        /// What the proxy says beside it.
+        reason: String,
+    },
+    /// What was taken for a proxy does not answer as one.
+    #[error("{proxy} does not answer as an HTTP proxy")]
+    ProxyNotHttp {
+        /// Host and port of the proxy.
+        proxy: String,
     },
     /// The other side, or something between, cut the connection (TCP reset).
     #[error("the connection was reset {stage}")]
@@ -156,7 +194,11 @@ impl TransportError {
     /// How far the connection had come.
     pub fn stage(&self) -> Stage {
         match self {
-            Self::NoSuchName { .. } | Self::Refused { .. } | Self::Unreachable { .. } => Stage::Connect,
+            Self::NoSuchName { .. }
+            | Self::Refused { .. }
+            | Self::Unreachable { .. }
+            | Self::ProxyUnreachable { .. } => Stage::Connect,
+            Self::ProxyLogin { .. } | Self::ProxyRefused { .. } | Self::ProxyNotHttp { .. } => Stage::Tunnel,
             Self::ServerUntrusted { .. }
             | Self::ServerName { .. }
             | Self::ServerExpired { .. }
@@ -175,14 +217,24 @@ impl TransportError {
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. }
+            Self::ProxyRefused { status: 502..=504, .. }
+                | Self::Refused { .. }
                 | Self::TimedOut { .. }
                 | Self::Unreachable { .. }
                 | Self::Reset { .. }
                 | Self::ClosedWithoutAlert { .. }
                 | Self::Truncated
                 | Self::Io { .. }
-        )
+        ) || matches!(self, Self::ProxyUnreachable { source, .. } if source.is_transient())
+    }
+
+    /// An error of [`resolve`](super::resolve) or [`connect`](super::connect), which are about the proxy
+    /// if there is one: told as such.
+    pub(crate) fn on_the_way_to(self, target: &Target) -> Self {
+        match target.proxy() {
+            Some(proxy) => Self::ProxyUnreachable { proxy: proxy.to_string(), source: Box::new(self) },
+            None => self,
+        }
     }
 
     /// Whether a server that dislikes the client certificate and sends no alert looks like this.
@@ -193,6 +245,11 @@ impl TransportError {
                 | Self::ClosedWithoutAlert { certificate_requested: true, .. }
         )
     }
+}
+
+/// The ways to log in, if there are any.
+fn offered(schemes: &[String]) -> String {
+    if schemes.is_empty() { String::new() } else { format!(" ({})", schemes.join(", ")) }
 }
 
 /// The addresses that kept silent, if they are known.

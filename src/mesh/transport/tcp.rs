@@ -8,18 +8,23 @@ use crate::mesh::Target;
 /// The least time that an address is given, however little is left.
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 
-/// Stage 1: the addresses of the host, as the operating system gives them; an IP address is its own.
+/// Stage 1: the addresses of the host, or of the proxy if there is one, as the operating system gives them;
+/// an IP address is its own.
 ///
 /// Waits as long as the operating system's resolver does. Next: [`connect`].
 ///
 /// # Errors
 /// [`TransportError::NoSuchName`].
 pub fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TransportError> {
-    if let Ok(ip) = target.host().parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(ip, target.port())]);
+    let (host, port) = match target.proxy() {
+        Some(proxy) => (proxy.host(), proxy.port()),
+        None => (target.host(), target.port()),
+    };
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
     }
-    let no_such_name = |source| TransportError::NoSuchName { host: target.host().into(), source };
-    let found: Vec<_> = (target.host(), target.port()).to_socket_addrs().map_err(no_such_name)?.collect();
+    let no_such_name = |source| TransportError::NoSuchName { host: host.into(), source };
+    let found: Vec<_> = (host, port).to_socket_addrs().map_err(no_such_name)?.collect();
     if found.is_empty() {
         return Err(no_such_name(io::Error::new(ErrorKind::NotFound, "the resolver found no address")));
     }
@@ -30,7 +35,7 @@ pub fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TransportError> {
 ///
 /// Every address is tried, one after the other, within `timeout` for all. Each may use half of what is
 /// left, the last all of it, so that one silent address leaves time for the others. Next:
-/// [`handshake`](super::handshake).
+/// [`tunnel`](super::tunnel), [`handshake`](super::handshake).
 ///
 /// # Errors
 /// If none answers: [`TransportError::Refused`] if one refused (an answer tells more than silence), else
@@ -78,6 +83,16 @@ pub(super) struct TimedTcp {
 }
 
 impl TimedTcp {
+    /// Without a deadline as yet.
+    pub(super) fn new(tcp: TcpStream) -> Self {
+        Self { tcp, deadline: None }
+    }
+
+    /// The socket, for another to use: without a deadline.
+    pub(super) fn into_inner(self) -> TcpStream {
+        self.tcp
+    }
+
     /// What is left until the deadline; `None` is for ever.
     fn left(&self) -> io::Result<Option<Duration>> {
         let Some(deadline) = self.deadline else { return Ok(None) };
@@ -169,7 +184,8 @@ mod tests {
     fn silence_ends_at_the_deadline() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let mut timed = TimedTcp { tcp, deadline: Some(Instant::now() + Duration::from_millis(50)) };
+        let mut timed = TimedTcp::new(tcp);
+        timed.deadline = Some(Instant::now() + Duration::from_millis(50));
         assert!(is_timeout(&timed.read(&mut [0; 8]).unwrap_err()));
         assert!(is_timeout(&timed.read(&mut [0; 8]).unwrap_err()));
     }

@@ -11,12 +11,13 @@ use rcgen::{
 };
 use rustls::crypto::aws_lc_rs;
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::{Clock, Identity, TlsSettings};
+use super::{Clock, Identity, TlsSettings, Trust};
 use crate::mesh::Target;
 use crate::pki::{Certificate, KeySize, PrivateKey};
 
@@ -38,6 +39,26 @@ fn params(name: &str, sans: &[&str]) -> CertificateParams {
     params
 }
 
+fn server_params(name: &str, sans: &[&str]) -> CertificateParams {
+    let mut params = params(name, sans);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
+/// A server that asks for no client certificate.
+fn plain_server(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    version: &'static SupportedProtocolVersion,
+) -> Arc<ServerConfig> {
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key);
+    Arc::new(config.unwrap())
+}
+
 /// A root that signs servers and clients.
 pub(crate) struct Pki(CertifiedIssuer<'static, KeyPair>);
 
@@ -47,7 +68,12 @@ impl Pki {
     }
 
     pub(crate) fn named(name: &str) -> Self {
-        let mut params = params(name, &[]);
+        Self::with_names(name, &[])
+    }
+
+    /// An authority whose own certificate has alternative names, so that it can be a server's.
+    pub(crate) fn with_names(name: &str, sans: &[&str]) -> Self {
+        let mut params = params(name, sans);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
@@ -90,13 +116,27 @@ impl Pki {
                 builder.with_client_cert_verifier(verifier.build().unwrap())
             }
         };
+        let (chain, key) = self.leaf(server_params("test server", sans));
+        Arc::new(builder.with_single_cert(chain, key).unwrap())
+    }
+
+    /// A server whose certificate has a common name, and alternative names only if they are given.
+    pub(crate) fn server_named(
+        &self,
+        common_name: &str,
+        sans: &[&str],
+        version: &'static SupportedProtocolVersion,
+    ) -> Arc<ServerConfig> {
+        let (chain, key) = self.leaf(server_params(common_name, sans));
+        plain_server(chain, key, version)
+    }
+
+    /// A server's certificate with the root behind it, and its key.
+    fn leaf(&self, params: CertificateParams) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         let key = KeyPair::generate().unwrap();
-        let mut params = params("test server", sans);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let leaf = params.signed_by(&key, &self.0).unwrap();
         let chain = vec![leaf.der().clone(), self.0.der().clone()];
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        Arc::new(builder.with_single_cert(chain, key).unwrap())
+        (chain, PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())))
     }
 
     /// A server that shows the root's own certificate, as `openssl req -x509` makes for a sandbox.
@@ -105,17 +145,35 @@ impl Pki {
         version: &'static SupportedProtocolVersion,
     ) -> Arc<ServerConfig> {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.0.key().serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        plain_server(vec![self.0.der().clone()], key, version)
+    }
+
+    /// A server that shows the root's own certificate and has another key.
+    pub(crate) fn server_without_its_key(
+        &self,
+        version: &'static SupportedProtocolVersion,
+    ) -> Arc<ServerConfig> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let key =
+            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(KeyPair::generate().unwrap().serialize_der()));
+        let key = provider.key_provider.load_private_key(key).unwrap();
+        let pair = CertifiedKey::new(vec![self.0.der().clone()], key);
+        let config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[version])
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![self.0.der().clone()], key);
-        Arc::new(config.unwrap())
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
+        Arc::new(config)
+    }
+
+    /// Those who have a certificate from this root.
+    pub(crate) fn trust(&self) -> Trust {
+        Trust::Roots(vec![self.root()])
     }
 
     /// Settings that trust this root, at [`NOW`].
     pub(crate) fn settings(&self, identity: Option<Identity>) -> TlsSettings {
-        TlsSettings::new(&[self.root()], identity, clock(NOW)).unwrap()
+        TlsSettings::new(self.trust(), identity, clock(NOW)).unwrap()
     }
 }
 

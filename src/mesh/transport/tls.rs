@@ -9,15 +9,15 @@ use rustls::client::ClientConnection;
 
 use super::error::server_refused;
 use super::tcp::{TimedTcp, is_timeout};
-use super::trust::Seen;
-use super::{Stage, TlsSettings, TransportError, alert};
+use super::witness::Seen;
+use super::{Belief, Stage, TlsSettings, TransportError, alert};
 use crate::mesh::Target;
 use crate::pki::Certificate;
 
 /// How long a last word is waited for when the connection has broken.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
-/// A connection on which the server has proved who it is.
+/// A connection on which the server has proved who it is, as far as the settings ask for it.
 pub struct TlsStream {
     tls: ClientConnection,
     tcp: TimedTcp,
@@ -25,7 +25,8 @@ pub struct TlsStream {
     peer: Option<SocketAddr>,
 }
 
-/// Stage 3: the TLS handshake, within `timeout`, over a connection from [`connect`](super::connect).
+/// Stage 4: the TLS handshake, within `timeout`, over a connection from [`connect`](super::connect) or
+/// [`tunnel`](super::tunnel).
 ///
 /// In TLS 1.3 success says only that the *server* is trusted. It judges our certificate afterwards: its
 /// alert comes with the first [`TlsStream::receive`], so send a request before you believe it.
@@ -45,8 +46,8 @@ pub fn handshake(
     let tls = ClientConnection::new(config, target.server_name())
         .map_err(|source| TransportError::Tls { stage: Stage::Handshake, source })?;
     let peer = tcp.peer_addr().ok();
-    let mut stream =
-        TlsStream { tls, tcp: TimedTcp { tcp, deadline: Some(Instant::now() + timeout) }, seen, peer };
+    let mut stream = TlsStream { tls, tcp: TimedTcp::new(tcp), seen, peer };
+    stream.tcp.deadline = Some(Instant::now() + timeout);
     while stream.tls.is_handshaking() || stream.tls.wants_write() {
         if let Err(error) = stream.tls.complete_io(&mut stream.tcp) {
             return Err(stream.explain(error, Stage::Handshake));
@@ -74,6 +75,11 @@ impl TlsStream {
     /// What the server showed, its own certificate first; what cannot be read is left out.
     pub fn server_chain(&self) -> Vec<Certificate> {
         self.seen.chain()
+    }
+
+    /// By what the server was believed.
+    pub fn belief(&self) -> Belief {
+        self.seen.belief().unwrap_or(Belief::Nothing)
     }
 
     /// Whether the server asked for a client certificate. A MESH server must.

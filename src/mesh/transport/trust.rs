@@ -1,15 +1,16 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
+use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use time::OffsetDateTime;
 
+use super::judge::Judge;
+use super::witness::{Presenter, Seen, Witness};
 use crate::pki::{Certificate, PrivateKey};
 
 /// Where the time comes from. The library never reads the clock of its own accord.
@@ -23,6 +24,25 @@ pub struct Identity {
     pub certificates: Vec<Certificate>,
     /// The key. It goes to the TLS library from memory.
     pub key: PrivateKey,
+}
+
+/// Which servers are believed. Revocation is not checked.
+///
+/// For the HSCN addresses of the NHS environments, and nowhere else, a certificate without any
+/// alternative name is judged by its common name: some of those servers still have such.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Trust {
+    /// Those whose certificate is for their name and chains to one of these roots.
+    Roots(Vec<Certificate>),
+    /// The same, and those that show one of these very certificates, if it is for their name and valid
+    /// now. `openssl req -x509` makes authorities' certificates (CA:TRUE), which otherwise cannot be a
+    /// server's; many sandboxes have one.
+    RootsOrServers(Vec<Certificate>),
+    /// Anyone who answers, but at a name under `nhs.uk` nobody: for a sandbox of one's own.
+    Anyone,
+    /// Nobody: for an `http://` address, where no server proves who it is.
+    Nobody,
 }
 
 /// Why no TLS settings can be made.
@@ -58,34 +78,26 @@ pub enum SettingsError {
 #[derive(Debug, Clone)]
 pub struct TlsSettings {
     config: Arc<ClientConfig>,
-    verifier: Arc<WebPkiServerVerifier>,
+    judge: Arc<Judge>,
     identity: Option<Arc<CertifiedKey>>,
 }
 
 impl TlsSettings {
-    /// Settings that trust `server_roots` and nothing else (not the system's store), speak TLS 1.2 and
-    /// 1.3, and show `identity` to a server that asks. Certificates are judged at the time of `clock`, or
-    /// at the system's without one. Revocation is not checked.
+    /// Settings that believe the servers of `trust` and no others (the system's store is not asked),
+    /// speak TLS 1.2 and 1.3, and show `identity` to a server that asks. Certificates are judged at the
+    /// time of `clock`, or at the system's without one.
     ///
-    /// Next: [`handshake`](super::handshake), or [`Client::new`](crate::mesh::Client::new).
+    /// Next: [`handshake`](super::handshake), or [`Service::new`](crate::mesh::Service::new).
     ///
     /// # Errors
     /// [`SettingsError`]: no usable root, or a key that does not belong to the certificate.
     pub fn new(
-        server_roots: &[Certificate],
+        trust: Trust,
         identity: Option<Identity>,
         clock: Option<Clock>,
     ) -> Result<Self, SettingsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut roots = RootCertStore::empty();
-        for root in server_roots {
-            roots
-                .add(root.to_rustls())
-                .map_err(|e| SettingsError::Root { subject: root.subject().into(), reason: e.to_string() })?;
-        }
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
-            .build()
-            .map_err(|_| SettingsError::NoRoots)?;
+        let judge = Arc::new(Judge::new(trust, &provider)?);
         let time: Arc<dyn TimeProvider> = match clock {
             Some(clock) => Arc::new(ClockTime(clock)),
             None => Arc::new(DefaultTimeProvider),
@@ -93,24 +105,22 @@ impl TlsSettings {
         let mut config = ClientConfig::builder_with_details(provider, time)
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .expect("the provider knows both versions")
-            .dangerous() // rustls's word for any verifier but its own; ours wraps its own.
-            .with_custom_certificate_verifier(verifier.clone())
+            .dangerous() // rustls's word for any verifier but its own.
+            .with_custom_certificate_verifier(Arc::new(Witness::new(judge.clone(), Arc::default())))
             .with_no_client_auth();
         // A resumed session shows no certificate and asks for none, which is just what we look at.
         config.resumption = Resumption::disabled();
         let identity = identity.map(certified_key).transpose()?.map(Arc::new);
-        Ok(Self { config: Arc::new(config), verifier, identity })
+        Ok(Self { config: Arc::new(config), judge, identity })
     }
 
     /// A configuration for one handshake, and what will be seen in it.
     pub(super) fn for_one_handshake(&self) -> (Arc<ClientConfig>, Arc<Seen>) {
         let seen = Arc::new(Seen::default());
         let mut config = ClientConfig::clone(&self.config);
-        config
-            .dangerous()
-            .set_certificate_verifier(Arc::new(Witness { inner: self.verifier.clone(), seen: seen.clone() }));
-        config.client_auth_cert_resolver =
-            Arc::new(Presenter { identity: self.identity.clone(), seen: seen.clone() });
+        let witness = Witness::new(self.judge.clone(), seen.clone());
+        config.dangerous().set_certificate_verifier(Arc::new(witness));
+        config.client_auth_cert_resolver = Arc::new(Presenter::new(self.identity.clone(), seen.clone()));
         (Arc::new(config), seen)
     }
 }
@@ -145,95 +155,6 @@ impl TimeProvider for ClockTime {
     }
 }
 
-/// What was seen during one handshake, also when it failed.
-#[derive(Debug, Default)]
-pub(super) struct Seen(Mutex<SeenInner>);
-
-#[derive(Debug, Default)]
-struct SeenInner {
-    chain: Vec<Certificate>,
-    certificate_requested: bool,
-}
-
-impl Seen {
-    fn lock(&self) -> std::sync::MutexGuard<'_, SeenInner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the server showed, its own certificate first; what cannot be read is left out.
-    pub(super) fn chain(&self) -> Vec<Certificate> {
-        self.lock().chain.clone()
-    }
-
-    /// Whether the server asked for a client certificate.
-    pub(super) fn certificate_requested(&self) -> bool {
-        self.lock().certificate_requested
-    }
-}
-
-/// Judges as rustls does, and remembers what it was shown.
-#[derive(Debug)]
-struct Witness {
-    inner: Arc<WebPkiServerVerifier>,
-    seen: Arc<Seen>,
-}
-
-impl ServerCertVerifier for Witness {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let shown = std::iter::once(end_entity).chain(intermediates);
-        self.seen.lock().chain = shown.filter_map(|der| Certificate::from_der(der).ok()).collect();
-        self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
-}
-
-/// Hands out the client certificate, if there is one, and remembers having been asked.
-#[derive(Debug)]
-struct Presenter {
-    identity: Option<Arc<CertifiedKey>>,
-    seen: Arc<Seen>,
-}
-
-impl ResolvesClientCert for Presenter {
-    fn resolve(&self, _authorities: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        // The authorities that a server names are a hint, often incomplete: it is for the server to refuse.
-        self.seen.lock().certificate_requested = true;
-        self.identity.clone()
-    }
-
-    fn has_certs(&self) -> bool {
-        self.identity.is_some()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +163,9 @@ mod tests {
 
     #[test]
     fn settings_without_a_root_are_refused() {
-        assert!(matches!(TlsSettings::new(&[], None, None), Err(SettingsError::NoRoots)));
+        for trust in [Trust::Roots(Vec::new()), Trust::RootsOrServers(Vec::new())] {
+            assert!(matches!(TlsSettings::new(trust, None, None), Err(SettingsError::NoRoots)));
+        }
     }
 
     #[test]
@@ -250,14 +173,14 @@ mod tests {
         let pki = Pki::new();
         let mut identity = pki.identity();
         identity.key = PrivateKey::generate(KeySize::Rsa2048).unwrap();
-        let error = TlsSettings::new(&[pki.root()], Some(identity), None).unwrap_err();
+        let error = TlsSettings::new(pki.trust(), Some(identity), None).unwrap_err();
         assert!(matches!(&error, SettingsError::Key { .. }), "{error:?}");
     }
 
     #[test]
     fn debug_of_settings_holds_no_key() {
         let pki = Pki::new();
-        let settings = TlsSettings::new(&[pki.root()], Some(pki.identity()), None).unwrap();
+        let settings = TlsSettings::new(pki.trust(), Some(pki.identity()), None).unwrap();
         let shown = format!("{settings:?}");
         assert!(!shown.contains("pkcs8") && !shown.contains("PrivateKeyDer"), "{shown}");
     }

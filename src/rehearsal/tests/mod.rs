@@ -3,9 +3,11 @@
 mod calls;
 mod chunks;
 mod client;
+mod cuts;
 mod door;
 mod entry;
 mod expiry;
+mod faults;
 mod kept;
 mod limits;
 mod lookups;

@@ -70,6 +70,10 @@ fn assert_told(cases: &[(String, &[&str])]) {
     for (header, expected) in cases {
         let examination = examined(header);
         assert_eq!(codes(&examination), *expected, "{header:?}\n{examination:#?}");
+        const ACCEPTED: [&str; 4] =
+            ["white_space", "nonce_not_guid", "timestamp_local", "timestamp_twelve_hours"];
+        let accepted = expected.iter().all(|code| ACCEPTED.contains(code));
+        assert_eq!(examination.passes(), accepted, "{header:?}\n{examination:#?}");
         let shown = format!("{examination:?}");
         assert!(!shown.contains("MARK"), "a secret is shown: {shown}");
     }
@@ -84,6 +88,17 @@ fn good_header_has_no_faults_and_its_fields() {
     assert_eq!((fields.mailbox.as_deref(), fields.nonce.as_deref()), (Some(MAILBOX), Some(NONCE)));
     assert_eq!((fields.nonce_count.as_deref(), fields.timestamp.as_deref()), (Some("0"), Some(STAMP)));
     assert_eq!(fields.hash, Some(sign(KEY, &message())));
+}
+
+#[test]
+fn letter_in_the_other_case_never_passes() {
+    let good = good();
+    for (at, letter) in good.char_indices().filter(|(_, c)| c.is_ascii_alphabetic()) {
+        let flip =
+            if letter.is_ascii_uppercase() { str::to_ascii_lowercase } else { str::to_ascii_uppercase };
+        let changed = [&good[..at], &flip(&good[at..=at]), &good[at + 1..]].concat();
+        assert!(!examined(&changed).passes(), "{changed}");
+    }
 }
 
 #[test]

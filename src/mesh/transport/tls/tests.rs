@@ -132,7 +132,7 @@ fn certificate_for_another_name_is_told_from_one_without_names() {
 fn server_certificate_is_judged_by_the_clock_given() {
     let pki = Pki::new();
     let (target, server) = serve_tls(pki.server(&["127.0.0.1"], &TLS13, None), 2, &[]);
-    let at = |now| TlsSettings::new(&[pki.root()], None, clock(now)).unwrap();
+    let at = |now| TlsSettings::new(pki.trust(), None, clock(now)).unwrap();
     let error = shake(&target, &at(NOW + Days::days(365))).unwrap_err();
     assert!(
         matches!(&error, TransportError::ServerExpired { not_after, chain } if *not_after == datetime!(2028-01-01 0:00 UTC) && chain.len() == 2),

@@ -1,0 +1,124 @@
+use std::collections::HashSet;
+
+use clap::Args;
+use serde_json::json;
+
+use super::curl::CurlArgs;
+use super::target::TargetArgs;
+use super::{Context, Example, connection};
+use crate::mesh::{Call, Client, Error, InboxQuery};
+use crate::ui::{Failure, Outcome, clean};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example { does: "The IDs of the messages that wait", line: "mesh-onboard inbox X26ABC1" },
+    Example {
+        does: "The first ten whose workflow ID does not contain _ACK",
+        line: "mesh-onboard inbox X26ABC1 --workflow '!*_ACK*' --limit 10",
+    },
+];
+
+/// What MESH gives at most in one page, and at least.
+const PAGE: std::ops::RangeInclusive<usize> = 10..=5000;
+
+/// List the messages that wait to be received
+#[derive(Debug, Args)]
+#[command(mut_arg("mailbox", |mailbox| mailbox.required(true).index(1)))]
+pub struct InboxArgs {
+    /// Only of this workflow ID; NAME* begins with, *NAME* contains, ! before it negates
+    #[arg(long, value_name = "FILTER", value_parser = filter)]
+    workflow: Option<String>,
+    /// At most so many, the oldest first
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+    #[command(flatten)]
+    curl: CurlArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Lists; changes nothing.
+pub fn run(context: &Context, args: &InboxArgs) -> Result<Outcome, Failure> {
+    let limit = args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let filter = args.workflow.as_deref();
+    if args.curl.curl {
+        let call = Call::inbox(args.target.named()?, &query(filter, limit));
+        return args.curl.outcome(context, &args.target, |curl| Ok(vec![curl.line(&call)]));
+    }
+    let mesh = connection::client(context, &args.target)?;
+    let (messages, more) = mesh.run("Reading the inbox", |client| list(client, filter, limit))?;
+    let mailbox = mesh.calls.mailbox();
+    let target = args.target.words();
+    match messages.len() {
+        0 if filter.is_some() => {
+            context.screen.note(&format!("No message of such a workflow waits in {mailbox}."));
+        }
+        0 => context.screen.note(&format!("The inbox of {mailbox} is empty.")),
+        n => {
+            let what = if n == 1 { "1 message waits".into() } else { format!("{n} messages wait") };
+            let what = if more { format!("{what}, and more") } else { what };
+            context.screen.note(&format!("{what}. Next: mesh-onboard receive {target} --all --to DIR"));
+        }
+    }
+    let text = messages.iter().map(|id| clean(id)).collect::<Vec<_>>().join("\n");
+    Ok(Outcome::done(json!({"count": messages.len(), "messages": messages}), text))
+}
+
+/// The IDs of the messages that wait, page by page, and whether there are more than `limit`.
+pub fn list(client: &Client, filter: Option<&str>, limit: usize) -> Result<(Vec<String>, bool), Error> {
+    let mut page = client.inbox(&query(filter, limit))?.value;
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
+    loop {
+        let before = found.len();
+        // A message that arrives meanwhile may move others to the next page.
+        found.extend(std::mem::take(&mut page.messages).into_iter().filter(|id| known.insert(id.clone())));
+        // A page without news: a server that goes round in a circle.
+        let news = found.len() > before;
+        if found.len() >= limit {
+            let more = found.len() > limit || page.links.next.as_deref().is_some_and(|next| !next.is_empty());
+            found.truncate(limit);
+            return Ok((found, more));
+        }
+        match client.inbox_after(&page)?.filter(|_| news) {
+            Some(next) => page = next.value,
+            None => return Ok((found, false)),
+        }
+    }
+}
+
+fn query(filter: Option<&str>, limit: usize) -> InboxQuery<'_> {
+    let page = limit.clamp(*PAGE.start(), *PAGE.end());
+    InboxQuery { max_results: u16::try_from(page).ok(), workflow_filter: filter }
+}
+
+/// A filter as MESH understands it: `NAME`, `NAME*` or `*NAME*`, each with or without `!` before it.
+pub fn filter(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix('!').unwrap_or(text);
+    let inner = match (name.strip_prefix('*'), name.strip_suffix('*')) {
+        (Some(rest), _) => rest.strip_suffix('*').ok_or("MESH knows NAME* and *NAME*, and no *NAME")?,
+        (None, Some(rest)) => rest,
+        (None, None) => name,
+    };
+    if inner.is_empty() || inner.contains(['*', '!']) {
+        return Err("a filter is NAME, NAME* or *NAME*, each with or without ! before it".into());
+    }
+    if !(2..=255).contains(&text.len()) {
+        return Err("a filter has 2 to 255 characters".into());
+    }
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter;
+
+    #[test]
+    fn filters_of_the_specification_are_taken_and_others_refused() {
+        for good in ["WORKFLOW1", "!WORKFLOW1", "WORKFL*", "!WORKFL*", "*_ACK*", "!*_ACK*"] {
+            assert_eq!(filter(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "W", "!", "*", "**", "!*", "!!W", "A*B", "*_ACK", "W**", &"W".repeat(256)] {
+            assert!(filter(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The files of a credential of ours.
+
+use std::path::PathBuf;
+
+use super::Context;
+use super::target::TargetArgs;
+use crate::check::Source;
+use crate::pki::BundleRole;
+use crate::store::{CredentialRecord, Folder, MailboxRecord};
+use crate::ui::{Failure, InputError};
+
+/// A credential that the mailbox uses; it may be another mailbox's.
+pub struct Stored {
+    /// Whose it is.
+    pub folder: Folder,
+    /// What is known about it.
+    pub record: MailboxRecord,
+    bundles: PathBuf,
+    key: PathBuf,
+}
+
+impl Stored {
+    /// The credential of the mailbox that was named.
+    pub fn find(context: &Context, args: &TargetArgs) -> Result<Self, Failure> {
+        let mailbox = args.mailbox.as_ref().ok_or_else(|| {
+            InputError::Usage(
+                "name a mailbox, or credentials with --pfx FILE or --cert FILE --key FILE".into(),
+            )
+        })?;
+        let (folder, record) = context.find(mailbox, args.address.env)?;
+        // Mailbox ID, password and token stay this one's.
+        let (folder, record) = context.store.credentials_of(folder, record)?;
+        let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
+        let credential = record.foremost().ok_or_else(no_certificate)?;
+        if credential.key_elsewhere {
+            return Err(InputError::KeyElsewhere {
+                mailbox: record.mailbox.to_string(),
+                credential: credential.number,
+            }
+            .into());
+        }
+        let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
+        let path = folder.credential(credential.number);
+        let (bundles, key) = (path.join(bundles), path.join("key.pem"));
+        Ok(Self { folder, record, bundles, key })
+    }
+
+    /// What is known about the credential itself.
+    pub fn credential(&self) -> &CredentialRecord {
+        self.record.foremost().expect("it was found")
+    }
+
+    /// Certificate and key.
+    pub fn source(&self) -> Source {
+        Source::Pair { certificate: self.bundle(BundleRole::Fullchain), key: self.key.clone() }
+    }
+
+    /// A file of its bundles.
+    pub fn bundle(&self, role: BundleRole) -> PathBuf {
+        self.bundles.join(role.file_name(self.record.mailbox.as_str()))
+    }
+}
