@@ -6,6 +6,7 @@ use serde_json::json;
 use super::curl::CurlArgs;
 use super::target::TargetArgs;
 use super::{Context, Example, connection};
+use crate::mesh::wire::Inbox;
 use crate::mesh::{Call, Client, Error, InboxQuery};
 use crate::ui::{Failure, Outcome, clean};
 
@@ -66,7 +67,15 @@ pub fn run(context: &Context, args: &InboxArgs) -> Result<Outcome, Failure> {
 
 /// The IDs of the messages that wait, page by page, and whether there are more than `limit`.
 pub fn list(client: &Client, filter: Option<&str>, limit: usize) -> Result<(Vec<String>, bool), Error> {
-    let mut page = client.inbox(&query(filter, limit))?.value;
+    let first = client.inbox(&query(filter, limit))?.value;
+    gather(first, limit, |page| Ok(client.inbox_after(page)?.map(|next| next.value)))
+}
+
+fn gather(
+    mut page: Inbox,
+    limit: usize,
+    next: impl Fn(&Inbox) -> Result<Option<Inbox>, Error>,
+) -> Result<(Vec<String>, bool), Error> {
     let (mut found, mut known) = (Vec::new(), HashSet::new());
     loop {
         let before = found.len();
@@ -79,8 +88,11 @@ pub fn list(client: &Client, filter: Option<&str>, limit: usize) -> Result<(Vec<
             found.truncate(limit);
             return Ok((found, more));
         }
-        match client.inbox_after(&page)?.filter(|_| news) {
-            Some(next) => page = next.value,
+        if !news {
+            return Ok((found, false));
+        }
+        match next(&page)? {
+            Some(following) => page = following,
             None => return Ok((found, false)),
         }
     }
@@ -110,7 +122,30 @@ pub fn filter(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
+    use super::*;
+    use crate::mesh::wire::Links;
+
+    /// Pages of three, whose next page is named by its number; the last one leads to the first.
+    fn page(number: usize) -> Inbox {
+        let messages = (0..3).map(|at| (number * 3 + at).to_string()).collect();
+        let next = Some(((number + 1) % 4).to_string());
+        Inbox { messages, links: Links { this: None, next }, approx_inbox_count: None }
+    }
+
+    fn next(current: &Inbox) -> Result<Option<Inbox>, Error> {
+        Ok(current.links.next.as_deref().map(|next| page(next.parse().unwrap())))
+    }
+
+    #[test]
+    fn pages_are_followed_to_the_limit_and_not_in_a_circle() {
+        let ids = |range: std::ops::Range<usize>| range.map(|id| id.to_string()).collect::<Vec<_>>();
+        let gathered = |limit| gather(page(0), limit, next).unwrap();
+        assert_eq!(gathered(usize::MAX), (ids(0..12), false));
+        assert_eq!(gathered(7), (ids(0..7), true));
+        assert_eq!(gathered(6), (ids(0..6), true));
+        let end = Inbox { links: Links::default(), ..page(0) };
+        assert_eq!(gather(end, 3, |_| Ok(None)).unwrap(), (ids(0..3), false));
+    }
 
     #[test]
     fn filters_of_the_specification_are_taken_and_others_refused() {

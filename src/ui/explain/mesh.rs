@@ -87,3 +87,59 @@ fn remedy(cause: Cause, refusal: &Refusal, about: &About) -> String {
         other => refusal_remedy(other, mailbox),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::BodyKind;
+
+    fn explained(status: u16, code: &str, about: &About) -> Explained {
+        let refusal = Refusal {
+            status,
+            code: Some(code.into()),
+            event: None,
+            text: String::new(),
+            message_id: None,
+            kind: BodyKind::V2,
+            date: None,
+            retry_after: Some(std::time::Duration::from_secs(7)),
+        };
+        call(&Error::Refused(Box::new(refusal)), about)
+    }
+
+    #[test]
+    fn each_refusal_has_a_remedy_of_its_own() {
+        let about = About {
+            mailbox: Some("X26ABC1".into()),
+            target: "X26ABC1 --env sandbox".into(),
+            message: Some("ID".into()),
+            local_id: None,
+        };
+        let rows = [
+            (417, "02", "not empty"),
+            (417, "06", "odd characters"),
+            (417, "07", "X26ABC1 is written as MESH has it"),
+            (400, "08", "--to MAILBOX"),
+            (417, "11", "service desk"),
+            (417, "12", "mesh-onboard lookup X26ABC1 --env sandbox --ods CODE --workflow ID"),
+            (417, "16", "which workflows X26ABC1 may send"),
+            (417, "17", "mesh-onboard lookup X26ABC1 --env sandbox --workflow ID"),
+            (403, "EPL-151", "no mailbox X26ABC1 in this environment"),
+            (403, "", "shared key is wrong"),
+            (404, "", "mesh-onboard inbox X26ABC1 --env sandbox"),
+            (410, "", "nothing left to receive"),
+            (413, "", "--chunk-size"),
+            (423, "", "mesh-onboard track X26ABC1 --env sandbox ID"),
+            (429, "", "try again in 7 seconds"),
+            (503, "", "service status"),
+        ];
+        for (status, code, hint) in rows {
+            let explained = explained(status, code, &about);
+            assert_eq!((explained.code, explained.exit), ("mesh", exit::FAILED));
+            let found = explained.hint.unwrap_or_default();
+            assert!(found.contains(hint), "{status} {code}: {found}");
+        }
+        let elsewhere = explained(404, "", &About { message: None, ..about }).hint.unwrap();
+        assert!(elsewhere.contains("the path of --url"), "{elsewhere}");
+    }
+}

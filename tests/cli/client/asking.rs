@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Mesh, Program};
+use crate::support::{Answer, Mailbox, Mesh, Program, WebServer};
 
 /// Nobody listens there.
 fn nowhere(program: Program) -> Program {
@@ -156,4 +156,41 @@ fn clock_that_is_off_is_said_once_in_either_direction() {
     assert_eq!(output.stderr.matches("warning: the clock").count(), 1, "{}", output.stderr);
     output.says("minutes ahead of that of MESH");
     assert_eq!(mesh.says("validate", "X26ABC1").run().expect(0).stderr, "");
+}
+
+/// A sandbox without TLS, and a home that knows nothing of it.
+fn plain(server: &WebServer, command: &str) -> Program {
+    let program = Mailbox::none().person().without_env("MESH_KEY_PASSPHRASE").args([command, "X26ABC1"]);
+    let secrets = [("MESH_MAILBOX_PASSWORD", "password"), ("MESH_SHARED_KEY", "TestKey")];
+    let program = secrets.iter().fold(program, |program, (name, value)| program.env(name, value));
+    let program = program.args(["--env", "sandbox", "--url", &server.url("")]);
+    program.env("MESH_ONBOARD_TEST_FIRST_WAIT", "10").arg("--no-input")
+}
+
+#[test]
+fn sandbox_that_asks_for_no_certificate_is_reached_without_any() {
+    let server = WebServer::start(|path| match path.split('?').next() {
+        Some("/messageexchange/X26ABC1/inbox") => Answer::Body(br#"{"messages":["A_1"]}"#.to_vec()),
+        _ => Answer::Status(404),
+    });
+    let output = plain(&server, "inbox").run().expect(0);
+    assert_eq!(output.stdout, "A_1\n");
+    let line = plain(&server, "inbox").arg("--curl").run().expect(0).stdout;
+    assert!(line.contains(" --noproxy '*' ") && !line.contains("--cert"), "{line}");
+}
+
+#[test]
+fn each_wait_names_the_status_of_the_server() {
+    let server = WebServer::start(|_| Answer::Status(503));
+    let output = plain(&server, "inbox").run().expect(1);
+    assert_eq!(
+        output.stderr.matches("MESH answers 503; trying again in 1 s\n").count(),
+        5,
+        "{}",
+        output.stderr
+    );
+    assert_eq!(server.asked(), 6);
+    let server = WebServer::start(|_| Answer::Status(429));
+    let error = plain(&server, "inbox").arg("--json").run().expect_error(1, "mesh");
+    assert_eq!(error["because"], json!(["too many requests in too short a time"]));
 }
