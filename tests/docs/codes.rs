@@ -13,7 +13,10 @@ const NO_CODES: [&str; 1] = ["behind"];
 
 #[test]
 fn every_error_code_is_documented_and_exists() {
-    let source = read("src/ui/explain.rs") + &read("src/ui/explain/adopt.rs");
+    let mut source = read("src/ui/explain.rs");
+    for entry in fs::read_dir(repository("src/ui/explain")).unwrap() {
+        source += &read(entry.unwrap().path());
+    }
     let mut codes = after(&source, "new(\"");
     codes.extend(after(&source, "usage(\""));
     assert_same(codes, documented("Errors", 0));
