@@ -97,7 +97,7 @@ impl Context {
             screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
             output: global.output.clone(),
             home_flag: global.home.clone(),
-            proxies: ProxySettings::read(),
+            proxies: ProxySettings::read(|name| std::env::var(name).ok()),
             variables,
             stdin_used: RefCell::new(false),
             arguments: arguments(),

@@ -27,13 +27,13 @@ struct Setting {
 }
 
 impl ProxySettings {
-    /// Reads the variables of the environment.
-    pub fn read() -> Self {
-        let value = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    /// Reads the variables of the environment, which `variable` gives.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let value = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let setting = |names: [&'static str; 4]| {
             names.into_iter().find_map(|name| Some(Setting { name, url: Zeroizing::new(value(name)?) }))
         };
-        let except = EXCEPT.into_iter().find_map(value).unwrap_or_default();
+        let except = EXCEPT.into_iter().find_map(&value).unwrap_or_default();
         Self { https: setting(HTTPS), http: setting(HTTP), except: Exceptions::read(&except) }
     }
 

@@ -1,43 +1,21 @@
 //! Calls to the rehearsal MESH.
 
-use std::sync::Arc;
-
 use serde_json::Value;
-use time::OffsetDateTime;
 
-use crate::support::{Mailbox, Program, closed_port};
+use crate::support::{Mesh, Program, closed_port};
 use crate::tinyproxy::Tinyproxy;
 
-/// The rehearsal MESH, and a mailbox with credentials for it.
-struct Mesh {
-    mailbox: Mailbox,
-    url: String,
-    /// Serves until it is dropped.
-    _server: Box<dyn std::any::Any>,
+/// A command of the mailbox, for a script.
+fn run(mesh: &Mesh, command: &str) -> Program {
+    mesh.answers(command, "X26ABC1")
 }
 
-impl Mesh {
-    fn start() -> Self {
-        let mailbox = Mailbox::of_rehearsal();
-        let import = mailbox.program().real_clock().args(["import", Mailbox::ID]);
-        import.arg(mailbox.file("reply.pem")).run().expect(0);
-        let server = mesh_onboard::serve_rehearsal_mesh(&mailbox.home(), Arc::new(OffsetDateTime::now_utc));
-        let server = server.expect("it serves");
-        Self { mailbox, url: server.url(), _server: Box::new(server) }
-    }
+fn validate(mesh: &Mesh) -> Program {
+    run(mesh, "validate")
+}
 
-    fn run(&self, command: &str) -> Program {
-        let program = self.mailbox.program().real_clock().args([command, Mailbox::ID, "--url", &self.url]);
-        program.env("MESH_MAILBOX_PASSWORD", "password").env("MESH_SHARED_KEY", "TestKey")
-    }
-
-    fn validate(&self) -> Program {
-        self.run("validate")
-    }
-
-    fn host_and_port(&self) -> &str {
-        self.url.trim_start_matches("https://")
-    }
+fn host_and_port(mesh: &Mesh) -> String {
+    mesh.url().trim_start_matches("https://").to_owned()
 }
 
 fn probe<'a>(answer: &'a Value, id: &str) -> &'a Value {
@@ -50,13 +28,13 @@ fn proxy_of_the_environment_is_gone_by() {
     let (mesh, proxy) = (Mesh::start(), Tinyproxy::start(""));
     for (calls, name) in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().enumerate() {
         assert_eq!(proxy.asked(), calls);
-        mesh.validate().env(name, proxy.url("")).run().expect(0);
+        validate(&mesh).env(name, proxy.url("")).run().expect(0);
     }
     let asked = proxy.asked();
     // It is for http:// addresses.
-    mesh.validate().env("HTTP_PROXY", closed_port()).env("http_proxy", closed_port()).run().expect(0);
+    validate(&mesh).env("HTTP_PROXY", closed_port()).env("http_proxy", closed_port()).run().expect(0);
     // The one for https:// counts before the one for all, and an empty one is none.
-    let both = mesh.validate().env("HTTPS_PROXY", proxy.url("")).env("ALL_PROXY", closed_port());
+    let both = validate(&mesh).env("HTTPS_PROXY", proxy.url("")).env("ALL_PROXY", closed_port());
     both.env("https_proxy", "").run().expect(0);
     assert_eq!(proxy.asked(), asked + 1);
 }
@@ -64,9 +42,9 @@ fn proxy_of_the_environment_is_gone_by() {
 #[test]
 fn login_opens_the_proxy_and_a_wrong_one_does_not() {
     let (mesh, proxy) = (Mesh::start(), Tinyproxy::start("BasicAuth user p.ss-MARK"));
-    mesh.validate().env("HTTPS_PROXY", proxy.url("user:p%2Ess%2dMARK@")).run().expect(0);
+    validate(&mesh).env("HTTPS_PROXY", proxy.url("user:p%2Ess%2dMARK@")).run().expect(0);
     for (login, words) in [("", "wants a login (Basic)"), ("user:MARKwrong@", "refuses the login")] {
-        let output = mesh.validate().arg("-v").env("HTTPS_PROXY", proxy.url(login)).run();
+        let output = validate(&mesh).arg("-v").env("HTTPS_PROXY", proxy.url(login)).run();
         assert!(!output.shown().contains("MARK"), "the login is shown: {}", output.shown());
         let error = output.expect_error(4, "proxy");
         assert!(error["message"].as_str().unwrap().contains(words), "{error}");
@@ -77,7 +55,7 @@ fn login_opens_the_proxy_and_a_wrong_one_does_not() {
 #[test]
 fn check_tells_of_the_proxy_first() {
     let (mesh, proxy) = (Mesh::start(), Tinyproxy::start("BasicAuth user MARKpassword"));
-    let check = |login: &str| mesh.run("check").env("HTTPS_PROXY", proxy.url(login)).run();
+    let check = |login: &str| run(&mesh, "check").env("HTTPS_PROXY", proxy.url(login)).run();
     let output = check("user:MARKpassword@").expect(0);
     let answer = output.json();
     for id in ["dns", "connect"] {
@@ -92,7 +70,7 @@ fn check_tells_of_the_proxy_first() {
     assert_eq!(probe(&answer, "connect")["code"], "proxy_login", "{answer}");
     assert_eq!(probe(&answer, "tls")["status"], "skipped", "{answer}");
 
-    let unreachable = mesh.run("check").env("HTTPS_PROXY", closed_port()).run().expect(4).json();
+    let unreachable = run(&mesh, "check").env("HTTPS_PROXY", closed_port()).run().expect(4).json();
     let found = probe(&unreachable, "connect");
     assert_eq!(found["code"], "refused", "{found}");
     assert!(found["evidence"].as_str().unwrap().starts_with("the proxy 127.0.0.1"), "{found}");
@@ -101,20 +79,20 @@ fn check_tells_of_the_proxy_first() {
 #[test]
 fn proxy_that_opens_no_way_is_named_with_its_reason() {
     let (mesh, proxy) = (Mesh::start(), Tinyproxy::start("ConnectPort 443"));
-    let error = mesh.validate().env("HTTPS_PROXY", proxy.url("")).run().expect_error(4, "proxy");
+    let error = validate(&mesh).env("HTTPS_PROXY", proxy.url("")).run().expect_error(4, "proxy");
     assert!(error["message"].as_str().unwrap().contains("403"), "{error}");
-    let answer = mesh.run("check").env("HTTPS_PROXY", proxy.url("")).run().expect(4).json();
+    let answer = run(&mesh, "check").env("HTTPS_PROXY", proxy.url("")).run().expect(4).json();
     assert_eq!(probe(&answer, "connect")["code"], "proxy_refused", "{answer}");
 }
 
 #[test]
 fn proxy_that_is_away_or_none_is_named() {
     let mesh = Mesh::start();
-    let error = mesh.validate().env("HTTPS_PROXY", closed_port()).run().expect_error(4, "proxy");
+    let error = validate(&mesh).env("HTTPS_PROXY", closed_port()).run().expect_error(4, "proxy");
     assert!(error["message"].as_str().unwrap().contains("cannot be reached"), "{error}");
     // The rehearsal MESH speaks TLS, which is no answer of a proxy.
-    let other = format!("http://{}", mesh.host_and_port());
-    let answer = mesh.run("check").env("HTTPS_PROXY", other).run().expect(4).json();
+    let other = format!("http://{}", host_and_port(&mesh));
+    let answer = run(&mesh, "check").env("HTTPS_PROXY", other).run().expect(4).json();
     let found = probe(&answer, "connect");
     assert_eq!(found["status"], "fail", "{answer}");
 }
@@ -122,10 +100,12 @@ fn proxy_that_is_away_or_none_is_named() {
 #[test]
 fn hosts_named_in_no_proxy_are_reached_without() {
     let mesh = Mesh::start();
-    let port = mesh.host_and_port().rsplit(':').next().unwrap();
+    let place = host_and_port(&mesh);
+    let port = place.rsplit(':').next().unwrap();
     // `check` tries once, which is soon over.
-    let with =
-        |no_proxy: &str| mesh.run("check").env("HTTPS_PROXY", closed_port()).env("NO_PROXY", no_proxy).run();
+    let with = |no_proxy: &str| {
+        run(&mesh, "check").env("HTTPS_PROXY", closed_port()).env("NO_PROXY", no_proxy).run()
+    };
     for list in ["*", "127.0.0.1", "x, 127.0.0.1", "127.0.0.0/8", &format!("127.0.0.1:{port}")] {
         let output = with(list);
         assert_eq!(output.code(), Some(0), "{list}: {}", output.shown());
@@ -134,14 +114,14 @@ fn hosts_named_in_no_proxy_are_reached_without() {
         let output = with(list);
         assert_eq!(output.code(), Some(4), "{list}: {}", output.shown());
     }
-    let lower = mesh.run("check").env("HTTPS_PROXY", closed_port()).env("no_proxy", "127.0.0.1");
+    let lower = run(&mesh, "check").env("HTTPS_PROXY", closed_port()).env("no_proxy", "127.0.0.1");
     lower.run().expect(0);
 }
 
 #[test]
 fn proxy_flag_wins_over_the_environment() {
     let (mesh, proxy) = (Mesh::start(), Tinyproxy::start(""));
-    let program = mesh.validate().args(["--proxy", &proxy.url("")]);
+    let program = validate(&mesh).args(["--proxy", &proxy.url("")]);
     program.env("HTTPS_PROXY", closed_port()).env("NO_PROXY", "*").run().expect(0);
     assert_eq!(proxy.asked(), 1);
 }

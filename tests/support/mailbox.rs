@@ -41,19 +41,6 @@ impl Mailbox {
         mailbox
     }
 
-    /// A request whose certificate the rehearsal CA has issued into `reply.pem`, valid by the machine's own
-    /// clock.
-    pub fn of_rehearsal() -> Self {
-        let mailbox = Self::none();
-        let program = || mailbox.program().real_clock();
-        program().args(["request", Self::ID, "--ods", "X26", "--env", "rehearsal"]).run().expect(0);
-        let csr = mailbox.home().join("rehearsal/X26ABC1/credentials/0001/request.csr");
-        let issue =
-            program().args(["rehearse", "--issue"]).arg(csr).arg("--to").arg(mailbox.file("reply.pem"));
-        issue.run().expect(0);
-        mailbox
-    }
-
     /// Runs `request` with more arguments and returns its answer.
     pub fn request_again(&self, more: &[&str]) -> Value {
         let request = ["request", Self::ID, "--ods", "X26", "--env", "sandbox"];
