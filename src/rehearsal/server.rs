@@ -44,7 +44,6 @@ const LINGER_WHOLE: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub struct RehearsalMesh {
     address: SocketAddr,
-    #[cfg_attr(not(any(test, feature = "test-hooks")), expect(dead_code, reason = "for tests"))]
     faults: Faults,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
