@@ -6,7 +6,7 @@ pub trait Sink: Send {
     /// Takes all of `bytes`, after those before.
     ///
     /// # Errors
-    /// Ends the transfer with [`ReceiveError::Sink`].
+    /// Ends the transfer with [`ReceiveError::Sink`](super::ReceiveError::Sink).
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Forgets all but the first `len` bytes, and goes on after them.
