@@ -149,7 +149,9 @@ impl Curl {
             words.extend(["--data-binary".into(), input.unwrap_or_default()]);
         }
         if let Some(output) = bodies.output {
-            words.extend(["--output".into(), output.display().to_string()]);
+            // What is there is neither replaced nor missed.
+            words.extend(["--create-dirs", "--no-clobber", "--output"].map(String::from));
+            words.push(output.display().to_string());
         }
         let mut line = shell_words::join(words);
         if call.is_authorised() {

@@ -51,7 +51,9 @@ fn ends_all(failure: &Failure) -> bool {
         Failure::Call { error, .. } => error,
         Failure::Receiving { error: ReceiveError::Mesh { source, .. }, .. } => source,
         Failure::Receiving { error: ReceiveError::Sink(_) | ReceiveError::Watch(_), .. } => return true,
-        Failure::Receiving { .. } | Failure::Store(StoreError::Locked { .. }) => return false,
+        // About this one's own file or ID.
+        Failure::Receiving { .. }
+        | Failure::Store(StoreError::Locked { .. } | StoreError::Malformed { .. }) => return false,
         _ => return true,
     };
     match error {

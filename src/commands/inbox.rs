@@ -71,13 +71,16 @@ pub fn list(client: &Client, filter: Option<&str>, limit: usize) -> Result<(Vec<
     gather(first, limit, |page| Ok(client.inbox_after(page)?.map(|next| next.value)))
 }
 
+/// A million messages; what comes after them is for the next time.
+const PAGES: usize = 200;
+
 fn gather(
     mut page: Inbox,
     limit: usize,
     next: impl Fn(&Inbox) -> Result<Option<Inbox>, Error>,
 ) -> Result<(Vec<String>, bool), Error> {
     let (mut found, mut known) = (Vec::new(), HashSet::new());
-    loop {
+    for _ in 0..PAGES {
         let before = found.len();
         // A message that arrives meanwhile may move others to the next page.
         found.extend(std::mem::take(&mut page.messages).into_iter().filter(|id| known.insert(id.clone())));
@@ -96,6 +99,7 @@ fn gather(
             None => return Ok((found, false)),
         }
     }
+    Ok((found, true))
 }
 
 fn query(filter: Option<&str>, limit: usize) -> InboxQuery<'_> {

@@ -68,6 +68,9 @@ pub fn run(context: &Context, args: &ReceiveArgs) -> Result<Outcome, Failure> {
         return curl(context, args);
     }
     let mesh = connection::client(context, &args.target)?;
+    for id in &args.ids {
+        Call::message(mesh.calls.mailbox(), id).map_err(|error| InputError::Usage(error.to_string()))?;
+    }
     target.prepare()?;
     let ids = if args.all {
         mesh.run("Reading the inbox", |client| inbox::list(client, args.workflow.as_deref(), usize::MAX))?.0
@@ -78,7 +81,7 @@ pub fn run(context: &Context, args: &ReceiveArgs) -> Result<Outcome, Failure> {
         context.screen.note(&format!("Nothing waits in {}.", mesh.calls.mailbox()));
     }
     let again = context.again(&[]);
-    context.screen.on_interrupt(Some(format!("what has arrived is kept; go on: {again}")));
+    context.screen.on_interrupt(Some(format!("nothing is half-named; go on: {again}")));
     let Each { done, failed } = mesh.work("Receiving", |client| {
         each::run(&ids, |id, done: &mut Vec<Kept>| {
             let kept = target.receive(context, &mesh, id)?;
@@ -127,21 +130,21 @@ fn curl(context: &Context, args: &ReceiveArgs) -> Result<Outcome, Failure> {
         let text = "--curl shows single requests: name the message IDs that inbox lists";
         return Err(InputError::Usage(text.into()).into());
     }
+    if args.ack {
+        let text = "--curl does not go with --ack: curl takes the first chunk of a message for the whole; \
+                    acknowledge with ack --curl when all of it is there";
+        return Err(InputError::Usage(text.into()).into());
+    }
     let mailbox = args.target.named()?;
     let usage = |error: crate::mesh::Error| Failure::from(InputError::Usage(error.to_string()));
     args.curl.outcome(context, &args.target, |curl| {
-        let mut lines = Vec::new();
-        for id in &args.ids {
-            let output = args.file.clone().or_else(|| Some(args.to.as_ref()?.join(id)));
-            let bodies = Bodies { output: output.as_deref(), ..Bodies::default() };
-            let receive = curl.line_with(&Call::message(mailbox, id).map_err(usage)?, bodies);
-            lines.push(match args.ack {
-                true => {
-                    format!("{receive} && {}", curl.line(&Call::acknowledge(mailbox, id).map_err(usage)?))
-                }
-                false => receive,
-            });
-        }
-        Ok(lines)
+        args.ids
+            .iter()
+            .map(|id| {
+                let output = args.file.clone().or_else(|| Some(args.to.as_ref()?.join(id)));
+                let bodies = Bodies { output: output.as_deref(), ..Bodies::default() };
+                Ok(curl.line_with(&Call::message(mailbox, id).map_err(usage)?, bodies))
+            })
+            .collect()
     })
 }

@@ -107,9 +107,16 @@ pub(super) fn replace_soon(path: &Path, bytes: &[u8]) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// A new private file to be written in parts, in place of whatever has its name.
-pub(super) fn create_part(path: &Path) -> Result<File, StoreError> {
-    remove(path)?;
+/// A private file to be written in parts, and whether it is new: the one that is there, or a new one in place of
+/// what somebody else put there. Nothing if another run was quicker: try again.
+pub(super) fn part(path: &Path) -> Result<Option<(File, bool)>, StoreError> {
+    if let Some(file) = open_part(path)? {
+        return Ok(Some((file, false)));
+    }
+    // Only what is certainly no part of ours is taken away.
+    if path.symlink_metadata().is_ok_and(|metadata| !is_private(&metadata)) {
+        remove(path)?;
+    }
     fault::point();
     let mut options = fs::OpenOptions::new();
     options.read(true).write(true).create_new(true);
@@ -118,7 +125,28 @@ pub(super) fn create_part(path: &Path) -> Result<File, StoreError> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(path).map_err(failed(path))
+    match options.open(path) {
+        Ok(file) => Ok(Some((file, true))),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(failed(path)(error)),
+    }
+}
+
+/// Whether an open file is the one that has this name.
+pub(super) fn is_at(file: &File, path: &Path) -> Result<bool, StoreError> {
+    let open = file.metadata().map_err(failed(path))?;
+    match path.symlink_metadata() {
+        #[cfg(unix)]
+        Ok(named) => {
+            use std::os::unix::fs::MetadataExt;
+            Ok((open.dev(), open.ino()) == (named.dev(), named.ino()))
+        }
+        // An open file keeps its name there.
+        #[cfg(not(unix))]
+        Ok(named) => Ok(open.len() == named.len()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(path)(error)),
+    }
 }
 
 /// Opens a file that was written in part; nothing if there is none, or one that somebody else could have put

@@ -10,6 +10,9 @@ use super::{FILE_LIMIT, StoreError, files};
 
 const FORMAT: u32 = 1;
 
+/// How often the name is tried while other runs come and go.
+const TRIES: usize = 10;
+
 /// A message that is being received: a private file beside where it will lie, and its journal, which says how
 /// much of it counts. `S` is what the transfer wants to be told when it goes on.
 ///
@@ -38,13 +41,20 @@ impl<S: Serialize + DeserializeOwned> PartFile<S> {
         check_id(folder, id)?;
         let path = folder.join(format!(".{id}.part"));
         let journal = folder.join(format!(".{id}.part.toml"));
-        if let Some(file) = files::open_part(&path)? {
-            let part = Self::locked(file, path, journal)?;
+        for _ in 0..TRIES {
+            let Some((file, is_new)) = files::part(&path)? else { continue };
+            let mut part = Self::locked(file, path.clone(), journal.clone())?;
+            // Another run may have given the file its own name before it was locked here.
+            if !files::is_at(&part.file, &path)? {
+                continue;
+            }
+            if is_new {
+                part.start_over()?;
+                return Ok(part);
+            }
             return part.with_journal();
         }
-        files::remove(&journal)?;
-        let file = files::create_part(&path)?;
-        Self::locked(file, path, journal)
+        Err(StoreError::Locked { path, holder: String::new() })
     }
 
     fn locked(file: File, path: PathBuf, journal: PathBuf) -> Result<Self, StoreError> {
@@ -125,6 +135,9 @@ impl<S: Serialize + DeserializeOwned> PartFile<S> {
     /// [`StoreError::Io`] about the name or the disk; the part is still there.
     pub fn finish(&mut self, target: &Path) -> Result<(), StoreError> {
         self.file.sync_all().map_err(files::failed(&self.path))?;
+        if !files::is_at(&self.file, &self.path)? {
+            return Err(StoreError::Locked { path: self.path.clone(), holder: String::new() });
+        }
         files::rename_new(&self.path, target)?;
         files::remove(&self.journal)
     }

@@ -56,7 +56,12 @@ impl<'a> Watch<'a> {
     pub fn end(self, result: Result<SentMessage, SendError>) -> Result<SentMessage, Failure> {
         match result {
             Ok(sent) => {
-                self.transfers.remove(&sent.message_id)?;
+                // The message is on its way, whatever becomes of its journal.
+                if self.message_id.is_some()
+                    && let Err(error) = self.transfers.remove(&sent.message_id)
+                {
+                    self.context.screen.note(&format!("warning: the journal of the message stays: {error}"));
+                }
                 Ok(sent)
             }
             Err(error) => {

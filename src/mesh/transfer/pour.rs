@@ -49,8 +49,8 @@ impl Pour<'_> {
     pub(super) fn run(mut self, chunk: Fetched, nearly: &mut dyn FnMut()) -> Result<(), PourError> {
         let length = chunk.head.length;
         match chunk.body {
-            // Some servers call nothing at all compressed.
-            Body::Packed(packed) if packed.is_empty() => Ok(()),
+            // Some servers call a message without content compressed.
+            Body::Packed(packed) if packed.is_empty() && chunk.head.range.total == 1 => Ok(()),
             Body::Packed(packed) => {
                 nearly();
                 let mut room = std::mem::take(self.unpacked);

@@ -144,17 +144,24 @@ pub fn tunnel(tcp: TcpStream, target: &Target, timeout: Duration) -> Result<TcpS
 }
 
 /// What an answer means, once it is whole.
-fn judge(answer: &[u8], proxy: &Proxy) -> Option<Result<(), TransportError>> {
+fn judge(whole: &[u8], proxy: &Proxy) -> Option<Result<(), TransportError>> {
     let not_http = || TransportError::ProxyNotHttp { proxy: proxy.to_string() };
+    let mut answer = whole;
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
-    let mut response = httparse::Response::new(&mut headers);
-    let length = match response.parse(answer) {
-        Ok(Status::Complete(length)) => length,
-        Ok(Status::Partial) if answer.len() < ANSWER_MAX => return None,
-        _ => return Some(Err(not_http())),
+    // What is said in between goes on to the last answer.
+    let (response, length) = loop {
+        let mut response = httparse::Response::new(&mut headers);
+        match response.parse(answer) {
+            Ok(Status::Complete(length)) if matches!(response.code, Some(100..200)) => {
+                answer = &answer[length..];
+                headers = [EMPTY_HEADER; HEADERS_MAX];
+            }
+            Ok(Status::Complete(length)) => break (response, length),
+            Ok(Status::Partial) if whole.len() < ANSWER_MAX => return None,
+            _ => return Some(Err(not_http())),
+        }
     };
     Some(match response.code.unwrap_or_default() {
-        100..200 => return judge(&answer[length..], proxy),
         // Nothing may follow: the server is silent until it hears our TLS.
         200..300 if length == answer.len() => Ok(()),
         200..300 => Err(not_http()),

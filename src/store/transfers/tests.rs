@@ -156,6 +156,34 @@ fn part_is_received_by_one_run_at_a_time() {
 }
 
 #[test]
+fn file_that_got_its_own_name_meanwhile_is_no_part_any_more() {
+    let home = tempfile::tempdir().unwrap();
+    let (path, target) = (home.path().join(".M1.part"), home.path().join("kept"));
+    let mut first = part(home.path());
+    first.file().write_all(b"all of it").unwrap();
+    // Another run has opened it, and waits for the lock.
+    let (late, _) = crate::store::files::part(&path).unwrap().unwrap();
+    first.finish(&target).unwrap();
+    assert!(!crate::store::files::is_at(&late, &path).unwrap(), "it may not be begun anew");
+    drop(first);
+    drop(late);
+    drop(part(home.path()));
+    assert_eq!(fs::read(&target).unwrap(), b"all of it");
+}
+
+#[test]
+fn part_that_another_run_took_away_is_given_no_name() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = part(home.path());
+    first.file().write_all(b"all of it").unwrap();
+    fs::remove_file(home.path().join(".M1.part")).unwrap();
+    fs::write(home.path().join(".M1.part"), b"").unwrap();
+    let target = home.path().join("kept");
+    assert!(matches!(first.finish(&target), Err(StoreError::Locked { .. })));
+    assert!(!target.exists(), "it would be empty, and acknowledged");
+}
+
+#[test]
 fn journal_without_its_part_or_longer_than_it_is_not_believed() {
     let home = tempfile::tempdir().unwrap();
     let mut first = part(home.path());

@@ -106,9 +106,16 @@ fn printed_commands_do_with_curl_what_the_program_does() {
         &["it's a file.csv", "--to", "X26ABC2", "--workflow", "TEST_WORKFLOW", "--compress", "always"],
     );
     let packed = packed.split('"').nth(3).unwrap().to_owned();
-    one("receive", "X26ABC2", &[&packed, "--file", "unpacked", "--ack"]);
-    assert_eq!(fs::read(mesh.file("unpacked")).unwrap(), b"one,two\n");
+    one("receive", "X26ABC2", &[&packed, "--file", "new/unpacked"]);
+    assert_eq!(fs::read(mesh.file("new/unpacked")).unwrap(), b"one,two\n");
+    let lines = shown(&mesh, "receive", "X26ABC2", &with(&files, &[&packed, "--file", "got"]));
+    run(&mesh, &lines[0]);
+    assert_eq!(fs::read(mesh.file("got")).unwrap(), b"one,two\n", "what is there is not replaced");
+    // curl would acknowledge a message of which it has the first chunk.
+    let both = mesh.says("receive", "X26ABC2").args([&packed, "--file", "x", "--ack", "--curl"]);
+    both.run().expect(2).says("first chunk");
     one("ack", "X26ABC2", &[&id]);
+    one("ack", "X26ABC2", &[&packed]);
     assert!(mesh.inbox("X26ABC2").is_empty());
 }
 

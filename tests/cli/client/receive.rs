@@ -105,6 +105,7 @@ fn file_takes_one_message_and_replaces_nothing() {
         &[&id, "--file", "-"][..],
         &["--all", "--file", "x"],
         &[&id, "b", "--file", "x"],
+        &["a b", &id, "--to", "x"],
         &[&id],
         &["--to", "x"],
     ] {

@@ -53,6 +53,17 @@ fn standard_input_needs_its_size_only_beyond_one_chunk() {
 }
 
 #[test]
+fn message_that_was_sent_is_told_whatever_becomes_of_its_journal() {
+    let mesh = Mesh::start();
+    let file = mesh.file_with("a.txt", "abc");
+    fs::write(mesh.home().join("rehearsal/X26ABC1/transfers"), "not a folder").unwrap();
+    let send =
+        mesh.answers("send", "X26ABC1").arg(&file).args(["--to", "X26ABC2", "--workflow", "TEST_WORKFLOW"]);
+    let answer = send.run().expect(0).json();
+    assert_eq!(mesh.inbox("X26ABC2"), [answer["message_id"].clone()]);
+}
+
+#[test]
 fn message_that_cannot_be_taken_up_again_is_told_why() {
     let mesh = Mesh::start();
     let file = mesh.file_with("a.txt", "a");

@@ -78,13 +78,24 @@ fn chunk_that_stays_damaged_is_an_error_and_none_of_it_counts() {
 }
 
 #[test]
-fn several_members_in_a_chunk_and_an_empty_packed_body_are_read() {
+fn several_members_in_a_chunk_are_read() {
     let server = Server::start();
     let twice = [gzip(b"the same"), gzip(b"the same")].concat();
-    server.offer("M1", vec![(twice, true), (Vec::new(), true), (gzip(b"!"), true)]);
+    server.offer("M1", vec![(twice, true), (gzip(b"!"), true)]);
     let mut sink = Vec::new();
     let received = receive(&server.client, "M1", None, &mut sink, false, &mut Silent).unwrap();
     assert_eq!((sink.as_slice(), received.bytes), (&b"the samethe same!"[..], 17));
+}
+
+#[test]
+fn nothing_at_all_is_a_packed_message_without_content_and_no_packed_chunk() {
+    let server = Server::start();
+    server.offer("M1", vec![(Vec::new(), true)]);
+    server.offer("M2", vec![(gzip(b"one"), true), (Vec::new(), true)]);
+    let mut sink = Vec::new();
+    assert_eq!(receive(&server.client, "M1", None, &mut sink, false, &mut Silent).unwrap().bytes, 0);
+    let error = receive(&server.client, "M2", None, &mut sink, false, &mut Silent).unwrap_err();
+    assert!(matches!(error, ReceiveError::Mesh { chunk: 2, .. }), "{error:?}");
 }
 
 /// A sink that is full after so many bytes.

@@ -124,7 +124,9 @@ fn what_is_no_proxy_is_said_to_be_none() {
     const LONG: &[u8] = &[b'x'; ANSWER_MAX];
     let flood: &'static [u8] =
         Box::leak([b"HTTP/1.1 200 OK\r\nx: ", LONG, b"\r\n\r\n"].concat().into_boxed_slice());
+    let endless: &'static [u8] = Box::leak(b"HTTP/1.1 100 C\r\n\r\n".repeat(10_000).into_boxed_slice());
     for answer in [
+        endless,
         &b"SSH-2.0-OpenSSH_9.2\r\n"[..],
         b"HTTP/1.1 200 OK\r\n",
         b"HTTP/1.1 200 OK\r\n\r\nand more before it is its turn",
