@@ -158,7 +158,8 @@ fn silent_proxy_times_out() {
 #[test]
 fn tls_goes_through_a_tunnel_to_the_server_itself() {
     let pki = Pki::new();
-    let (mesh, server) = serve_tls(pki.server(&["mesh.example"], &TLS13, None), 1, &[]);
+    // It waits to be spoken to, as servers do.
+    let (mesh, server) = serve_tls(pki.server(&["mesh.example"], &TLS13, None), 1, &[""]);
     let (place, relay) = listen(
         1,
         Box::new(move |mut tcp| {
