@@ -73,7 +73,7 @@ fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result
     let login = match &chosen.mailbox {
         Some(mailbox) => {
             let secrets = args.target.secrets(context).of(mailbox, chosen.environment);
-            Some((mailbox.clone(), secrets.login(&args.target.login)?))
+            Some((mailbox.clone(), secrets.login(mailbox, &args.target.login)?))
         }
         None => None,
     };

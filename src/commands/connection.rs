@@ -29,7 +29,7 @@ pub struct Connection<C> {
 pub fn client(context: &Context, args: &TargetArgs) -> Result<Connection<Client>, Failure> {
     let mailbox = args.named()?;
     let Connection { calls, environment, progress, about, screen } = service(context, args)?;
-    let login = args.secrets(context).of(mailbox, environment).login(&args.login)?;
+    let login = args.secrets(context).of(mailbox, environment).login(mailbox, &args.login)?;
     Ok(Connection { calls: Client::new(calls, mailbox.clone(), login), environment, progress, about, screen })
 }
 
@@ -115,7 +115,11 @@ fn clock(ahead: time::Duration) -> Option<String> {
         return None;
     }
     let minutes = ahead.abs().whole_minutes();
-    let amount = if minutes < 120 { format!("{minutes} minutes") } else { format!("{} hours", minutes / 60) };
+    let amount = match (minutes / 60, minutes % 60) {
+        (0 | 1, _) => format!("{minutes} minutes"),
+        (hours, 0) => format!("{hours} hours"),
+        (hours, rest) => format!("{hours} hours {rest} minutes"),
+    };
     let way = if ahead.is_positive() { "behind" } else { "ahead of" };
     Some(format!(
         "the clock of this machine is {amount} {way} that of MESH, which refuses tokens more than 2 hours off: set it, best by NTP"
@@ -132,7 +136,7 @@ mod tests {
         assert_eq!(clock(time::Duration::minutes(-2)), None);
         let said = |minutes| clock(time::Duration::minutes(minutes)).unwrap();
         assert!(said(14).contains("14 minutes behind"), "{}", said(14));
-        assert!(said(-185).contains("3 hours ahead of"), "{}", said(-185));
+        assert!(said(-185).contains("3 hours 5 minutes ahead of"), "{}", said(-185));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Stored {
     pub folder: Folder,
     /// What is known about it.
     pub record: MailboxRecord,
+    /// What is known about the credential itself.
+    pub credential: CredentialRecord,
     bundles: PathBuf,
     key: PathBuf,
 }
@@ -31,7 +33,7 @@ impl Stored {
         // Mailbox ID, password and token stay this one's.
         let (folder, record) = context.store.credentials_of(folder, record)?;
         let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
-        let credential = record.foremost().ok_or_else(no_certificate)?;
+        let credential = record.foremost().ok_or_else(no_certificate)?.clone();
         if credential.key_elsewhere {
             return Err(InputError::KeyElsewhere {
                 mailbox: record.mailbox.to_string(),
@@ -42,12 +44,7 @@ impl Stored {
         let bundles = &credential.certificate.as_ref().ok_or_else(no_certificate)?.bundles;
         let path = folder.credential(credential.number);
         let (bundles, key) = (path.join(bundles), path.join("key.pem"));
-        Ok(Self { folder, record, bundles, key })
-    }
-
-    /// What is known about the credential itself.
-    pub fn credential(&self) -> &CredentialRecord {
-        self.record.foremost().expect("it was found")
+        Ok(Self { folder, record, credential, bundles, key })
     }
 
     /// Certificate and key.

@@ -152,7 +152,7 @@ fn stored(
     ca: Vec<Certificate>,
 ) -> Result<Chosen, Failure> {
     let stored = Stored::find(context, args)?;
-    let (record, credential, source) = (&stored.record, stored.credential(), stored.source());
+    let (record, credential, source) = (&stored.record, &stored.credential, stored.source());
     let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {

@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &TokenArgs) -> Result<Outcome, Failure> {
         Some(environment) => secrets.of(&args.mailbox, environment),
         None => secrets,
     };
-    let login = secrets.login_to(&args.mailbox, &args.login)?;
+    let login = secrets.login(&args.mailbox, &args.login)?;
     Ok(match header {
         None => made(context, &args.mailbox, environment, &login),
         Some(header) => {

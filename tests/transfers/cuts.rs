@@ -99,3 +99,23 @@ fn large_message_survives_a_program_that_is_killed_at_random_moments() {
     assert!(kills >= 5, "killed {kills} times only");
     assert_same(&file, &into);
 }
+
+#[test]
+fn chunk_that_is_whole_is_noted_before_the_next_one_is_waited_for() {
+    let drill = Drill::with(&["GET /inbox/*/2 drop-answer by=stall"]);
+    let (file, folder) = (drill.file("message.bin"), drill.file("in"));
+    fs::write(&file, noise(5, 50_000)).expect("space for the message");
+    drill.send(&file).args(["--chunk-size", "20kB"]).run().expect(0);
+    let [id] = &drill.inbox()[..] else { panic!("one message") };
+    let journal = folder.join(format!(".{id}.part.toml"));
+    let receive = drill.program("receive", "X26ABC2").args([id, "--to"]).arg(&folder);
+    let mut child = receive.spawn();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !journal.exists() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let noted = journal.exists();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(noted, "whoever ends it now begins anew");
+}

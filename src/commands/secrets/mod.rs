@@ -136,15 +136,9 @@ impl<'a> Secrets<'a> {
         self.pfx?.pfx_password_file.as_deref()
     }
 
-    /// Mailbox password and shared key of the owner.
-    pub fn login(&self, args: &LoginArgs) -> Result<Login, Failure> {
-        let (mailbox, _) = self.owner.expect("a login belongs to a mailbox");
-        self.login_to(mailbox, args)
-    }
-
     /// Mailbox password and shared key of a mailbox whose environment need not be known: without an owner,
     /// `secret_command` and the keyring are not asked.
-    pub fn login_to(&self, mailbox: &MailboxId, args: &LoginArgs) -> Result<Login, Failure> {
+    pub fn login(&self, mailbox: &MailboxId, args: &LoginArgs) -> Result<Login, Failure> {
         let environment = self.owner.map(|(_, environment)| environment);
         let entry = |name: &str| environment.map(|environment| format!("{environment}/{name}"));
         let password = self.given_or_asked(

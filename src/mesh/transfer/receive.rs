@@ -104,15 +104,10 @@ pub fn receive(
             watch.opened(&state.head).map_err(ReceiveError::Watch)?;
             state
         }
-        None => {
-            let state = receiver.chunk(1, None, watch)?;
-            watch.kept(&state).map_err(ReceiveError::Watch)?;
-            state
-        }
+        None => receiver.chunk(1, None, watch)?,
     };
     while !state.is_complete() {
         state = receiver.chunk(state.chunks + 1, Some(state), watch)?;
-        watch.kept(&state).map_err(ReceiveError::Watch)?;
     }
     let sha256 = receiver.hash.map(|hash| HEXLOWER.encode(hash.finish().as_ref()));
     Ok(Received { head: state.head, bytes: state.bytes, sha256 })
@@ -245,7 +240,7 @@ impl Receiver<'_> {
             hash: self.hash.clone(),
         };
         let (client, id, sink) = (self.client, self.id, &mut *self.sink);
-        let poured = thread::scope(|scope| {
+        let state = thread::scope(|scope| {
             let (go, asked) = channel();
             let ahead = (self.ahead.is_none() && index < total).then(|| {
                 // What goes wrong with it will go wrong again when it is its turn.
@@ -265,17 +260,23 @@ impl Receiver<'_> {
                 let _ = go.send(());
             });
             drop(go);
+            // Noted before the next one is waited for: whoever is interrupted then goes on after this one.
+            let kept = match poured {
+                Ok(()) => {
+                    let (bytes, checksum) = (sums.bytes, sums.crc.sum());
+                    let state = ReceiveState { chunks: index, bytes, checksum, head: first };
+                    watch.kept(&state).map(|()| state).map_err(ReceiveError::Watch)
+                }
+                Err(PourError::Body(error)) => Err(mesh(error)),
+                Err(PourError::Sink(error)) => Err(ReceiveError::Sink(error)),
+            };
             if let Some(ahead) = ahead {
                 self.ahead = ahead.join().expect("fetching does not panic");
             }
-            poured
-        });
-        poured.map_err(|error| match error {
-            PourError::Body(error) => mesh(error),
-            PourError::Sink(error) => ReceiveError::Sink(error),
+            kept
         })?;
         self.hash = sums.hash;
-        Ok(ReceiveState { chunks: index, bytes: sums.bytes, checksum: sums.crc.sum(), head: first })
+        Ok(state)
     }
 }
 

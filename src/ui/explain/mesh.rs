@@ -72,7 +72,7 @@ fn remedy(cause: Cause, refusal: &Refusal, about: &About) -> String {
             format!("check --workflow, and see who takes it: mesh-onboard lookup {target} --workflow ID")
         }
         Cause::NotFound if about.message.is_some() || about.local_id.is_some() => format!(
-            "check the ID: {mailbox} has no such message, or no longer; what waits: mesh-onboard inbox {target}"
+            "check the ID: {mailbox} has no such message, or no longer; what waits to be received: mesh-onboard inbox {target}"
         ),
         Cause::Gone => "there is nothing left to receive: ask the sender to send it again".into(),
         Cause::TooLarge => "send it in smaller chunks, such as --chunk-size 20MiB".into(),
