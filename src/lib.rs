@@ -38,3 +38,8 @@ mod ui;
 #[cfg(feature = "test-hooks")]
 #[doc(hidden)]
 pub use desk::reply::read as read_reply;
+
+/// What `check` can find, for the fault laboratory. No part of the library.
+#[cfg(feature = "test-hooks")]
+#[doc(hidden)]
+pub use check::{Cause, ProbeId, causes};

@@ -2,18 +2,19 @@
 //!
 //! A probe whose ground another probe has found missing is skipped, so that each cause is told once.
 
+mod inside;
 mod material;
 mod offline;
 mod online;
-mod refused;
 mod report;
-mod round_trip;
 mod way;
 
+pub use inside::refusal_remedy;
 pub use material::{Material, MaterialError, Source};
 pub use offline::Expectation;
 pub use online::{Online, RoundTrip};
-pub use refused::remedy as refusal_remedy;
+#[cfg(feature = "test-hooks")]
+pub use report::{Cause, ProbeId};
 pub use report::{Finding, Report, Status, Verdict};
 
 use std::time::Instant;
@@ -35,6 +36,12 @@ pub fn check(
         online::probe(material, online, &mut findings);
     }
     findings.into_report()
+}
+
+/// Everything that a check can find not well, in the order of the probes: the fault laboratory has a row for each.
+#[cfg(feature = "test-hooks")]
+pub fn causes() -> impl Iterator<Item = &'static Cause> {
+    [offline::CAUSES, way::CAUSES, inside::CAUSES].into_iter().flatten().copied()
 }
 
 /// Milliseconds since `start`.

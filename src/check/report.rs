@@ -81,6 +81,17 @@ impl Status {
     }
 }
 
+/// Something that can be wrong: where it is noticed, its name, and what it means.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The probe that notices it.
+    pub probe: ProbeId,
+    /// Stable snake_case, unique within its probe.
+    pub code: &'static str,
+    /// What it means, in one or two sentences for people.
+    pub meaning: &'static str,
+}
+
 /// What a probe found.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -90,6 +101,8 @@ pub struct Finding {
     pub status: Status,
     /// Stable snake_case; for what is not well.
     pub code: Option<&'static str>,
+    /// What that means; for what is not well.
+    pub meaning: Option<&'static str>,
     /// What was seen, so that a person can verify it.
     pub evidence: String,
     /// What to do about it.
@@ -101,12 +114,38 @@ pub struct Finding {
 impl Finding {
     /// As it should be.
     pub(super) fn pass(probe: ProbeId, evidence: impl Into<String>) -> Self {
-        Self { probe, status: Status::Pass, code: None, evidence: evidence.into(), remedy: None, millis: 0 }
+        Self {
+            probe,
+            status: Status::Pass,
+            code: None,
+            meaning: None,
+            evidence: evidence.into(),
+            remedy: None,
+            millis: 0,
+        }
     }
 
     /// Not tried.
     pub(super) fn skipped(probe: ProbeId, evidence: impl Into<String>) -> Self {
         Self { status: Status::Skipped, ..Self::pass(probe, evidence) }
+    }
+
+    /// Works, and deserves attention.
+    pub(super) fn warning(
+        cause: &'static Cause,
+        evidence: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { meaning: Some(cause.meaning), ..Self::warn(cause.probe, cause.code, evidence, remedy) }
+    }
+
+    /// Does not work.
+    pub(super) fn failure(
+        cause: &'static Cause,
+        evidence: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { status: Status::Fail, ..Self::warning(cause, evidence, remedy) }
     }
 
     /// Works, and deserves attention.

@@ -42,8 +42,8 @@ fn words_for_what_mesh_says_are_those_of_the_program() {
 #[test]
 fn every_probe_code_is_documented_and_exists() {
     let mut codes = Codes::new();
-    for room in ["offline", "way", "online", "refused", "round_trip"] {
-        let source = read(format!("src/check/{room}.rs"));
+    for source in rust_files("src/check") {
+        let source = read(source);
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
         // Every string without spaces: probes have names of another type.
         codes.extend(source.split('"').skip(1).step_by(2).filter(|text| is_code(text)).map(str::to_owned));

@@ -12,10 +12,10 @@ use super::sink::Sink;
 use crate::mesh::{Encoding, Error};
 
 /// What is read before it is handed on, in bytes.
-const BUFFER: usize = 128 * 1024;
+const BUFFER: usize = 512 * 1024;
 
 /// How many buffers there are: in work, waiting, being written.
-const BUFFERS: usize = 6;
+const BUFFERS: usize = 4;
 
 /// The next chunk is asked for when no more than this is left of the one before, so that neither waits long.
 const NEARLY: u64 = 512 * 1024;

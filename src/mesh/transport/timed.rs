@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::tcp::is_timeout;
 
 /// How much is read at once. The TLS library asks for 4 KiB each time.
-const READ_AHEAD: usize = 64 * 1024;
+const READ_AHEAD: usize = 256 * 1024;
 
 /// Below this a wait is set to what is left; above it, to a part of that, which serves several calls.
 const SHORT: Duration = Duration::from_secs(1);

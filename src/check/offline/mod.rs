@@ -2,12 +2,16 @@
 
 use time::OffsetDateTime;
 
-use super::material::{Material, MaterialError};
-use super::report::{Finding, Findings, ProbeId};
+use crate::check::material::{Material, MaterialError};
+use crate::check::report::{Cause, Finding, Findings, ProbeId};
 use crate::expiry::{Deadlines, SOON, day};
 use crate::mailbox::CommonName;
 use crate::pki::chain::{self, ChainError};
 use crate::pki::{Certificate, KeyError};
+
+/// What can be wrong here.
+#[cfg(feature = "test-hooks")]
+pub(super) static CAUSES: &[&Cause] = &[];
 
 /// What the credentials ought to be.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-use super::report::{Finding, ProbeId};
+use crate::check::report::{Finding, ProbeId};
 use crate::mailbox::MailboxId;
 use crate::mesh::{Cause, Error};
 

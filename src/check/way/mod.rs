@@ -4,10 +4,14 @@
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::report::{Finding, Findings, ProbeId};
+use crate::check::report::{Cause, Finding, Findings, ProbeId};
 use crate::mesh::transport::{self, Belief, Stage};
 use crate::mesh::{Target, TlsSettings, TransportError};
 use crate::pki::Certificate;
+
+/// What can be wrong here.
+#[cfg(feature = "test-hooks")]
+pub(super) static CAUSES: &[&Cause] = &[];
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,6 +1,6 @@
 use std::io::Read;
 
-use super::report::{Finding, ProbeId};
+use crate::check::report::{Finding, ProbeId};
 use crate::mailbox::MailboxId;
 use crate::mesh::{Cause, Client, Error, Outgoing};
 

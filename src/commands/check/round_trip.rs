@@ -1,0 +1,62 @@
+use clap::Args;
+
+use crate::check::RoundTrip;
+use crate::mailbox::{Authority, Environment, MailboxId, Network};
+use crate::mesh::Target;
+use crate::ui::InputError;
+
+/// The workflow of the sandbox that a mailbox may send to itself with.
+const SANDBOX_WORKFLOW: &str = "TEST_WORKFLOW2";
+
+/// Arguments about a message to the mailbox itself.
+#[derive(Debug, Args)]
+pub(super) struct RoundTripArgs {
+    /// Send a small message to the mailbox itself, receive, compare and acknowledge it
+    #[arg(long)]
+    round_trip: bool,
+    /// Workflow ID of the round trip; needed but for sandbox and rehearsal
+    #[arg(long, value_name = "ID", requires = "round_trip")]
+    workflow: Option<String>,
+    /// Yes, send the round trip's message on live
+    #[arg(long, requires = "round_trip")]
+    yes_on_live: bool,
+}
+
+impl RoundTripArgs {
+    /// The workflow of the round trip, once it is allowed.
+    pub(super) fn allowed(
+        &self,
+        mailbox: Option<&MailboxId>,
+        environment: Environment,
+        target: &Target,
+    ) -> Result<Option<RoundTrip<'_>>, InputError> {
+        if !self.round_trip {
+            return Ok(None);
+        }
+        if mailbox.is_none() {
+            return Err(InputError::Usage("--round-trip needs a mailbox: mesh-onboard check MAILBOX".into()));
+        }
+        // Where it goes counts, whatever the mailbox is said to be.
+        let at_live = [Network::Internet, Network::Hscn]
+            .into_iter()
+            .filter_map(|network| Environment::Live.url(network)?.parse::<Target>().ok())
+            .any(|live| live.host() == target.host());
+        if (environment == Environment::Live || at_live) && !self.yes_on_live {
+            return Err(InputError::Usage(
+                "--round-trip sends a message, and this is live: add --yes-on-live if that is meant".into(),
+            ));
+        }
+        let workflow = match (&self.workflow, environment.authority()) {
+            (Some(workflow), _) => workflow,
+            (None, Authority::Own | Authority::Rehearsal) if !target.host().ends_with(".nhs.uk") => {
+                SANDBOX_WORKFLOW
+            }
+            (None, _) => {
+                return Err(InputError::Usage(
+                    "--round-trip needs --workflow ID: one that this mailbox may send to itself".into(),
+                ));
+            }
+        };
+        Ok(Some(RoundTrip { workflow }))
+    }
+}

@@ -1,0 +1,3 @@
+use crate::row::Row;
+
+pub const ROWS: &[Row] = &[];
