@@ -10,9 +10,6 @@ mod pair;
 mod request;
 mod sent;
 mod standing;
-#[cfg(test)]
-#[path = "../../tests/support/http.rs"]
-mod testing;
 mod trust;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
