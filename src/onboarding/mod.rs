@@ -20,7 +20,7 @@ pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
-pub use trust::{server_roots, trusted_roots};
+pub use trust::{known_roots, server_roots, trusted_roots};
 
 use crate::mailbox::{MailboxId, OdsCode};
 use crate::pki::sniff::Note;
