@@ -32,8 +32,8 @@ pub struct Material {
     pub(super) certificates: Result<Vec<Certificate>, MaterialError>,
     /// The key.
     pub(super) key: Result<PrivateKey, MaterialError>,
-    /// Whether the certificates stand in an order that a consumer may send as it is.
-    pub(super) is_ordered: bool,
+    /// Whether the certificates are PEM text, which many programs send in the order in which it stands.
+    pub(super) is_pem: bool,
 }
 
 /// A file of the credentials.
@@ -105,6 +105,7 @@ impl Material {
 
     fn read_pair(certificate: &Path, key: &Path, passphrases: &[Passphrase]) -> Self {
         let (certificate_file, bytes) = FileState::read(certificate, false);
+        let is_pem = bytes.as_ref().is_some_and(|bytes| is_pem(bytes));
         let certificates = bytes.ok_or_else(|| MaterialError::Unread(certificate.into())).and_then(|bytes| {
             reply::certificates(&bytes)
                 .map_err(|found| MaterialError::NoCertificate { path: certificate.into(), found })
@@ -113,7 +114,7 @@ impl Material {
         let key = bytes
             .ok_or_else(|| MaterialError::Unread(key.into()))
             .and_then(|bytes| Ok(open_key(&bytes, passphrases)?));
-        Self { files: vec![certificate_file, key_file], certificates, key, is_ordered: true }
+        Self { files: vec![certificate_file, key_file], certificates, key, is_pem }
     }
 
     fn read_pfx(path: &Path, passwords: &[Passphrase]) -> Self {
@@ -121,13 +122,13 @@ impl Material {
         let unread = || MaterialError::Unread(path.into());
         let Some(bytes) = bytes else {
             let (certificates, key) = (Err(unread()), Err(unread()));
-            return Self { files: vec![file], certificates, key, is_ordered: false };
+            return Self { files: vec![file], certificates, key, is_pem: false };
         };
         let (certificates, key) = match open_pfx(&bytes, passwords) {
             Ok(pfx) => (Ok(pfx.certificates), Ok(pfx.key)),
             Err(error) => (Err(unread()), Err(pfx_error(path, error))),
         };
-        Self { files: vec![file], certificates, key, is_ordered: false }
+        Self { files: vec![file], certificates, key, is_pem: false }
     }
 
     /// The client certificate: the one that the key belongs to, else the first that is no CA's.
@@ -156,6 +157,11 @@ impl Material {
         let certificates = leaf.clone().into_iter().chain(others).collect();
         Ok(Identity { certificates, key })
     }
+}
+
+fn is_pem(bytes: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE";
+    bytes.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
 fn open_key(bytes: &[u8], passphrases: &[Passphrase]) -> Result<PrivateKey, KeyError> {

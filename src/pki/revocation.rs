@@ -16,6 +16,9 @@ const CERTIFICATE_ISSUER: &str = "2.5.29.29";
 /// Which certificates a list is about (2.5.29.28).
 const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
 
+/// So many bytes are looked at to name what is no list.
+const NAMED_BY: usize = 64 * 1024;
+
 /// A revocation list as it came; nothing in it is believed yet.
 #[derive(Debug, Clone)]
 pub struct RevocationList {
@@ -73,10 +76,10 @@ pub enum RevocationError {
         issuer: String,
     },
     /// The list is from the future.
-    #[error("it begins only at {0}")]
+    #[error("it begins only on {}", .0.date())]
     NotYet(OffsetDateTime),
     /// A newer list is due.
-    #[error("a newer one was due at {0}")]
+    #[error("a newer one was due on {}", .0.date())]
     Overdue(OffsetDateTime),
     /// It is about other certificates, or changes to another list.
     #[error("{0}")]
@@ -86,7 +89,9 @@ pub enum RevocationError {
 impl RevocationList {
     /// Reads a list in DER or PEM.
     pub fn read(bytes: &[u8]) -> Result<Self, RevocationError> {
-        let not_a_list = || RevocationError::NotAList { found: sniff::read(bytes, &[]).describe() };
+        // A beginning tells what else it is, however long it goes on.
+        let begin = &bytes[..bytes.len().min(NAMED_BY)];
+        let not_a_list = || RevocationError::NotAList { found: sniff::read(begin, &[]).describe() };
         let der = match pem::parse(bytes) {
             Ok(block) if matches!(block.tag(), "X509 CRL" | "CRL") => block.into_contents(),
             Ok(_) => return Err(not_a_list()),
@@ -227,3 +232,6 @@ fn reason(code: u8) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,7 @@ pub const ROWS: &[Row] = &[
     row("the certificate names no list", Warns("chain", "crl_unavailable"), revocation::unnamed),
     row("the list is another CA's", Warns("chain", "crl_not_trusted"), revocation::of_another),
     row("the list has another signature", Warns("chain", "crl_not_trusted"), revocation::forged),
+    row("the list has only what changed", Warns("chain", "crl_not_trusted"), revocation::changes_alone),
     row("the list is overdue", Warns("chain", "crl_not_trusted"), revocation::overdue),
     row("the list has not begun", Warns("chain", "crl_not_trusted"), revocation::not_begun),
 ];

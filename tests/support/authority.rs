@@ -78,6 +78,18 @@ impl Authority {
     /// The revocation list of the CA of a level, `root` or `sub`, in DER, with the certificates of these files in it; from
     /// and until as `20260101000000Z`.
     pub fn crl(&self, level: &str, revoked: &[&Path], from: &str, until: &str) -> Vec<u8> {
+        self.crl_with(level, revoked, from, until, "")
+    }
+
+    /// The same with one extension more, as openssl's configuration has it.
+    pub fn crl_with(
+        &self,
+        level: &str,
+        revoked: &[&Path],
+        from: &str,
+        until: &str,
+        extension: &str,
+    ) -> Vec<u8> {
         let serial = |path: &&Path| {
             let line = openssl(&format!("x509 -in {} -noout -serial", path_arg(path)));
             line.trim().trim_start_matches("serial=").to_owned()
@@ -92,7 +104,7 @@ impl Authority {
         let folder = path_arg(database.path());
         let config = format!(
             "[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index.txt\ncrlnumber={folder}/number\ndefault_md=sha256\n\
-             crl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n"
+             crl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n{extension}\n"
         );
         fs::write(at("ca.cnf"), config).unwrap();
         let of = |kind: &str| path_arg(&self.folder.join(format!("{level}.{kind}")));

@@ -65,7 +65,7 @@ pub(super) fn judge(error: &ChainError, known: &[KnownRoot], environment: Enviro
         let (whose, names) = environments(root.authority);
         Finding::failure(
             &WRONG_ENVIRONMENT,
-            format!("it is for {environment}, and the chain ends at {}, {whose}", of(&root.certificate)),
+            format!("it is to be used in {environment}, and its chain ends at {}, {whose}", of(&root.certificate)),
             format!(
                 "use it where it is for (--env {names}), or ask the service desk for a certificate of {environment}"
             ),

@@ -1,6 +1,6 @@
 //! Whether key, certificate and the name that was asked for belong together.
 
-use super::{Expectation, quoted};
+use super::{Expectation, quoted, shown_by};
 use crate::check::material::{Material, MaterialError};
 use crate::check::report::{Cause, Finding, ProbeId};
 
@@ -43,7 +43,7 @@ pub(super) fn probe(material: &Material, expectation: &Expectation) -> Finding {
         return Finding::failure(
             &KEY_MISMATCH,
             format!(
-                "the certificate of {} has the key SHA-256 {}, the private key is {}",
+                "the certificate of {} has the public key SHA-256 {}, that of the private key is {}",
                 leaf.common_name().unwrap_or(leaf.subject()),
                 leaf.key_fingerprint(),
                 key.fingerprint()
@@ -56,7 +56,7 @@ pub(super) fn probe(material: &Material, expectation: &Expectation) -> Finding {
     match &expectation.common_name {
         Some(name) if !name.matches(found) => Finding::failure(
             &NAME_MISMATCH,
-            format!("asked for {name}, the certificate says {found} (openssl x509 -in {file} -noout -subject)"),
+            format!("asked for {name}, the certificate says {found}; see: {}", shown_by(material, "-subject")),
             "ask the service desk which name is on record for the mailbox, and for a certificate with it",
         ),
         _ => Finding::pass(ProbeId::Match, format!("key and certificate of {found} belong together")),

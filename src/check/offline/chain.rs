@@ -1,8 +1,9 @@
 //! Whether the chain leads to a root that is trusted for the environment, and can be sent as it is.
 
-use super::{Expectation, authority, gravest, name_of, quoted, revocation};
+use super::{Expectation, authority, gravest, name_of, quoted, revocation, shown_by};
 use crate::check::material::Material;
 use crate::check::report::{Cause, Finding, ProbeId};
+use crate::mailbox::Authority;
 use crate::pki::Certificate;
 use crate::pki::chain::{self, Chain, ChainError};
 
@@ -90,9 +91,9 @@ fn no_client_auth(material: &Material, leaf: &Certificate) -> Finding {
     Finding::failure(
         &NO_CLIENT_AUTH,
         format!(
-            "the extended key usage of {} is {usages} (openssl x509 -in {} -noout -ext extendedKeyUsage)",
+            "the extended key usage of {} is {usages}; see: {}",
             name_of(leaf),
-            quoted(material.certificate_file())
+            shown_by(material, "-ext extendedKeyUsage")
         ),
         "ask the service desk for a MESH client certificate, and tell it what this one is for",
     )
@@ -113,7 +114,7 @@ fn sub_ca_missing(material: &Material, chain: &Chain) -> Option<Finding> {
     ))
 }
 
-/// A file of PEM is sent as it stands by most programs; a PFX has no order.
+/// PEM is sent as it stands by most programs; a PFX has no order.
 fn order_wrong(material: &Material, chain: &Chain) -> Option<Finding> {
     let given = material.certificates();
     let right: Vec<&Certificate> = chain.leaf_first().filter(|c| given.contains(c)).collect();
@@ -123,7 +124,7 @@ fn order_wrong(material: &Material, chain: &Chain) -> Option<Finding> {
             found.push(certificate);
         }
     }
-    if !material.is_ordered || (found == right && given.first() == right.first().copied()) {
+    if !material.is_pem || (found == right && given.first() == right.first().copied()) {
         return None;
     }
     let file = material.certificate_file();
@@ -167,6 +168,9 @@ fn broken(
         ChainError::Incomplete { .. } => {
             let remedy = "put the certificate of the issuer into the file, behind the others; the service desk has it, or mesh-onboard bundle --fetch gets it";
             (&CHAIN_INCOMPLETE, remedy.to_owned())
+        }
+        ChainError::Untrusted { .. } if expectation.environment.authority() == Authority::Own => {
+            (&CHAIN_UNTRUSTED, "give the root of the CA that your sandbox trusts with --ca FILE".to_owned())
         }
         ChainError::Untrusted { .. } => (
             &CHAIN_UNTRUSTED,

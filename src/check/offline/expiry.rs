@@ -1,10 +1,8 @@
 //! Whether the certificate is valid now, and for how long.
 
-use std::path::Path;
-
 use time::OffsetDateTime;
+use time::macros::format_description;
 
-use super::quoted;
 use crate::check::report::{Cause, Finding, ProbeId};
 use crate::expiry::{Deadlines, SOON, day};
 use crate::pki::Certificate;
@@ -33,28 +31,28 @@ pub(super) static KEY_USAGE_PERIOD_OVER: Cause = Cause {
     meaning: "The CA means the key to be replaced by now. That is advice: MESH goes on accepting the certificate until it expires.",
 };
 
-pub(super) fn probe(leaf: &Certificate, file: &Path, now: OffsetDateTime) -> Finding {
+/// Judges the dates; `shown_by` is the command that shows them.
+pub(super) fn probe(leaf: &Certificate, shown_by: &str, now: OffsetDateTime) -> Finding {
     let deadlines = Deadlines::of(leaf, now);
     let evidence = deadlines.expiry_sentence();
-    let seen = format!("(openssl x509 -in {} -noout -dates)", quoted(file));
     if deadlines.is_over() {
         let remedy = "ask the service desk for a new certificate now: mesh-onboard request makes the email";
-        return Finding::failure(&EXPIRED, format!("{evidence} {seen}"), remedy);
+        return Finding::failure(&EXPIRED, format!("{evidence}; see: {shown_by}"), remedy);
     }
     if now < leaf.not_before() {
         return Finding::failure(
             &NOT_YET_VALID,
             format!(
-                "it is valid only from {}, and the clock here says {} {seen}",
-                leaf.not_before(),
-                now.replace_nanosecond(0).unwrap_or(now)
+                "it is valid only from {}, and the clock here says {}; see: {shown_by}",
+                minute(leaf.not_before()),
+                minute(now)
             ),
             "check the clock of this machine (date -u), or wait until then",
         );
     }
     if deadlines.falls_within(SOON) {
         let remedy = "ask the service desk for a new certificate: it takes up to 5 working days";
-        return Finding::warning(&EXPIRES_SOON, format!("{evidence} {seen}"), remedy);
+        return Finding::warning(&EXPIRES_SOON, format!("{evidence}; see: {shown_by}"), remedy);
     }
     match deadlines.key_usage_sentence() {
         Some(sentence) if deadlines.key_usage_is_over() => Finding::warning(
@@ -65,4 +63,10 @@ pub(super) fn probe(leaf: &Certificate, file: &Path, now: OffsetDateTime) -> Fin
         Some(sentence) => Finding::pass(ProbeId::Expiry, format!("{evidence}; {sentence}")),
         None => Finding::pass(ProbeId::Expiry, evidence),
     }
+}
+
+/// A time for people who compare it with a clock.
+fn minute(at: OffsetDateTime) -> String {
+    let at = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
+    at.format(format_description!("[year]-[month]-[day] [hour]:[minute] UTC")).unwrap_or_else(|_| at.to_string())
 }

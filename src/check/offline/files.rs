@@ -35,11 +35,11 @@ pub(super) fn probe(material: &Material, expectation: &Expectation) -> Finding {
     let open = secret.iter().filter_map(|path| Some((path, files::open_permissions(path).ok()??)));
     let open: Vec<_> = open.collect();
     if !open.is_empty() {
-        let told = open.iter().map(|(path, mode)| format!("{} has mode {mode:04o}", path.display()));
+        let told = open.iter().map(|(path, mode)| format!("{} has mode {mode:04o}, so others than its owner have access", path.display()));
         let paths = open.iter().map(|(path, _)| quoted(path)).collect::<Vec<_>>().join(" ");
         found.push(Finding::warning(
             &OPEN_PERMISSIONS,
-            told.collect::<Vec<_>>().join(", "),
+            told.collect::<Vec<_>>().join("; "),
             format!("make it private: chmod 600 {paths}"),
         ));
     }

@@ -54,10 +54,17 @@ impl ImportedBundles {
         Some(sniff::certificates(&self.read(role)?).unwrap_or_default())
     }
 
+    /// The same without the leaf, which is its own root where a sandbox trusts it so.
+    fn authorities(&self, role: BundleRole) -> Option<Vec<Certificate>> {
+        let mut found = self.certificates(role)?;
+        found.retain(|certificate| certificate.fingerprint() != self.certificate.sha256);
+        Some(found)
+    }
+
     /// What differs, in words.
     fn edits(&self) -> Vec<String> {
         let mut edits = Vec::new();
-        let mut edit = |role, words: String| edits.push(format!("{} {words}", self.path(role).display()));
+        let mut edit = |role: BundleRole, words: String| edits.push(format!("{} {words}", role.file_name(&self.stem)));
         let recorded = self.certificate.sha256;
         for role in [BundleRole::Certificate, BundleRole::Fullchain] {
             let Some(found) = self.certificates(role) else { continue };
@@ -73,23 +80,23 @@ impl ImportedBundles {
                 Some(_) => {}
             }
         }
-        let chain = self.certificates(BundleRole::Chain);
-        let fullchain = self.certificates(BundleRole::Fullchain);
+        let authorities = |role| self.authorities(role);
+        let (chain, fullchain) = (authorities(BundleRole::Chain), authorities(BundleRole::Fullchain));
         if let (Some(chain), Some(fullchain)) = (&chain, &fullchain)
-            && fullchain.get(1..).is_some_and(|authorities| authorities != chain)
+            && chain != fullchain
         {
-            edit(BundleRole::Chain, "and fullchain.pem beside it hold other CA certificates".into());
+            edit(BundleRole::Chain, "and fullchain.pem do not hold the same CA certificates in the same order".into());
         }
-        // The chain has an order, the bundle the other.
-        if let (Some(chain), Some(bundle)) = (chain.or(fullchain), self.certificates(BundleRole::CaBundle))
-            && !chain.iter().filter(|c| c.fingerprint() != recorded).eq(bundle.iter().rev())
+        // The chain has one order, the bundle the other.
+        if let (Some(chain), Some(bundle)) = (chain.or(fullchain), authorities(BundleRole::CaBundle))
+            && !chain.iter().eq(bundle.iter().rev())
         {
-            edit(BundleRole::CaBundle, "and the chain beside it hold other CA certificates".into());
+            edit(BundleRole::CaBundle, "does not hold the CA certificates of the chain, root first".into());
         }
         if let (Some(pfx), Some(text)) = (self.read(BundleRole::Pfx), self.read(BundleRole::PfxBase64)) {
             let decoded = BASE64_STANDARD.decode(text.trim_ascii()).map(Zeroizing::new);
             if !decoded.is_ok_and(|decoded| *decoded == *pfx) {
-                edit(BundleRole::PfxBase64, "is not the base64 of the PFX beside it".into());
+                edit(BundleRole::PfxBase64, "is not the base64 of the PFX".into());
             }
         }
         edits
@@ -100,7 +107,12 @@ impl ImportedBundles {
 pub(super) fn judge(imported: &ImportedBundles) -> Option<Finding> {
     let edits = imported.edits();
     (!edits.is_empty()).then(|| {
-        let evidence = format!("since the import of {}: {}", day(imported.certificate.imported_at), edits.join("; "));
+        let evidence = format!(
+            "since the import of {}, in {}: {}",
+            day(imported.certificate.imported_at),
+            imported.folder.display(),
+            edits.join("; ")
+        );
         let remedy = format!(
             "take the file back from a backup, or make the bundles anew from key and certificate with mesh-onboard bundle; what is in them now: mesh-onboard inspect {}",
             quoted(&imported.folder)

@@ -89,7 +89,7 @@ pub(super) fn probe(material: &Material, expectation: &Expectation, findings: &m
     match material.leaf() {
         Some(leaf) => {
             findings.add(chain::probe(material, leaf, expectation));
-            findings.add(expiry::probe(leaf, material.certificate_file(), expectation.now));
+            findings.add(expiry::probe(leaf, &shown_by(material, "-dates"), expectation.now));
         }
         None => {
             for probe in [ProbeId::Chain, ProbeId::Expiry] {
@@ -119,6 +119,17 @@ fn gravest(mut found: Vec<Finding>) -> Option<Finding> {
 /// What people call a certificate by.
 fn name_of(certificate: &Certificate) -> &str {
     certificate.common_name().unwrap_or(certificate.subject())
+}
+
+/// The command that shows something of the leaf, such as `-dates`.
+fn shown_by(material: &Material, what: &str) -> String {
+    let file = quoted(material.certificate_file());
+    // openssl reads the first certificate of a file.
+    if material.is_pem && material.certificates().first() == material.leaf() {
+        format!("openssl x509 -in {file} -noout {what}")
+    } else {
+        format!("mesh-onboard inspect {file}")
+    }
 }
 
 /// A path as a shell takes it.

@@ -27,23 +27,31 @@ const INDEX_LIMIT: u64 = 64 * 1024 * 1024;
 pub(super) fn judge(key: &Path) -> Vec<Finding> {
     // A link lies where it leads.
     let Ok(path) = std::fs::canonicalize(key) else { return Vec::new() };
-    let away = format!("move it to a private folder that stays on this machine, and remove it here: {}", quoted(key));
+    let away = "move it to a private folder that stays on this machine";
     let mut found = Vec::new();
     if let Some(tree) = work_tree(&path) {
-        let seen = match tracked(&tree, &path) {
-            true => Some("and git tracks it already"),
-            false if is_ignored(&tree, &path) => None,
-            false => Some("and no .gitignore covers it"),
-        };
-        found.extend(seen.map(|seen| {
-            let evidence = format!("{} is in the work tree of {}, {seen}", path.display(), tree.display());
-            let more = "; if it was ever committed, ask the service desk for a new certificate with a new key";
-            Finding::warning(&IN_GIT_WORK_TREE, evidence, format!("{away}{more}"))
-        }));
+        let place = format!("{} is in the work tree {}", path.display(), tree.display());
+        if tracked(&tree, &path) {
+            let out = format!("git -C {} rm --cached {}", quoted(&tree), quoted(&path));
+            found.push(Finding::warning(
+                &IN_GIT_WORK_TREE,
+                format!("{place}, and git tracks it"),
+                format!(
+                    "{away}, and take it out of git ({out}); if it was ever committed, its history keeps it: ask the service desk for a certificate with a new key"
+                ),
+            ));
+        } else if !is_ignored(&tree, &path) {
+            found.push(Finding::warning(
+                &IN_GIT_WORK_TREE,
+                format!("{place}, and no .gitignore there covers it"),
+                format!("{away}, or name it in a .gitignore"),
+            ));
+        }
     }
     found.extend(synced_by(&path).map(|(service, folder)| {
         let evidence = format!("{} is in {}, which {service} copies", path.display(), folder.display());
-        Finding::warning(&IN_SYNCED_FOLDER, evidence, away.clone())
+        let remedy = format!("{away}; the copies stay in {service} until they are deleted there, too");
+        Finding::warning(&IN_SYNCED_FOLDER, evidence, remedy)
     }));
     found
 }

@@ -61,6 +61,12 @@ pub fn of_another() -> Output {
     with_list(|_| Authority::foreign().crl("sub", &[], FROM, UNTIL))
 }
 
+/// The changes since list 1 (RFC 5280, 5.2.4), which nobody can judge by without it.
+pub fn changes_alone() -> Output {
+    let delta = "2.5.29.27=critical,ASN1:INTEGER:1";
+    with_list(|_| Authority::ours().crl_with("sub", &[], FROM, UNTIL, delta))
+}
+
 /// By a CA of the same name with another key.
 pub fn forged() -> Output {
     let folder = scratch();
