@@ -19,8 +19,7 @@ pub struct Fetcher {
 impl Default for Fetcher {
     /// A CA certificate is about 2 kB; PKCS#7 with a whole chain stays below 10 kB.
     fn default() -> Self {
-        let getter =
-            Getter { bytes: 64 * 1024, time: Duration::from_secs(10), redirects: 3, proxy: None };
+        let getter = Getter { bytes: 64 * 1024, time: Duration::from_secs(10), redirects: 3, proxy: None };
         Self { getter, addresses: 4 }
     }
 }

@@ -98,10 +98,9 @@ impl RevocationList {
             Err(_) => bytes.to_vec(),
         };
         let (issued, next) = match CertificateRevocationList::from_der(&der) {
-            Ok((rest, list)) if rest.is_empty() => (
-                list.last_update().to_datetime(),
-                list.next_update().map(|time| time.to_datetime()),
-            ),
+            Ok((rest, list)) if rest.is_empty() => {
+                (list.last_update().to_datetime(), list.next_update().map(|time| time.to_datetime()))
+            }
             _ => return Err(not_a_list()),
         };
         Ok(Self { der, issued, next })
@@ -148,7 +147,8 @@ impl RevocationList {
         if self.issued > now {
             return Err(RevocationError::NotYet(self.issued));
         }
-        let entry = list.iter_revoked_certificates().find(|entry| *entry.serial() == this.tbs_certificate.serial);
+        let entry =
+            list.iter_revoked_certificates().find(|entry| *entry.serial() == this.tbs_certificate.serial);
         match (entry.map(revocation), self.next) {
             (Some(revocation), _) => Ok(RevocationStatus::Revoked(revocation)),
             (None, Some(next)) if next < now => Err(RevocationError::Overdue(next)),

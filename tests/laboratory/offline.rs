@@ -34,7 +34,11 @@ pub const ROWS: &[Row] = &[
     row("a certificate is given as the key", Fails("key", "key_unreadable", 3), key::certificate_as_key),
     row("the key is elliptic", Fails("key", "not_rsa", 3), key::elliptic),
     row("the key has 1024 bits", Fails("key", "weak_key", 3), key::short),
-    row("a request is given as the certificate", Fails("match", "not_a_certificate", 3), certificate::request),
+    row(
+        "a request is given as the certificate",
+        Fails("match", "not_a_certificate", 3),
+        certificate::request,
+    ),
     row("the key is another's", Fails("match", "key_mismatch", 3), certificate::other_key),
     row("another name was asked for", Fails("match", "name_mismatch", 3), certificate::other_name),
     row("the certificate is over", Fails("expiry", "expired", 3), certificate::expired),

@@ -30,7 +30,9 @@ pub(super) fn probe(material: &Material, expectation: &Expectation) -> Finding {
             return Finding::failure(
                 &NOT_A_CERTIFICATE,
                 error.to_string(),
-                format!("give the certificate with --cert FILE; what this one is: mesh-onboard inspect {file}"),
+                format!(
+                    "give the certificate with --cert FILE; what this one is: mesh-onboard inspect {file}"
+                ),
             );
         }
         _ => return Finding::skipped(ProbeId::Match, "there is no certificate to judge"),
@@ -56,7 +58,10 @@ pub(super) fn probe(material: &Material, expectation: &Expectation) -> Finding {
     match &expectation.common_name {
         Some(name) if !name.matches(found) => Finding::failure(
             &NAME_MISMATCH,
-            format!("asked for {name}, the certificate says {found}; see: {}", shown_by(material, "-subject")),
+            format!(
+                "asked for {name}, the certificate says {found}; see: {}",
+                shown_by(material, "-subject")
+            ),
             "ask the service desk which name is on record for the mailbox, and for a certificate with it",
         ),
         _ => Finding::pass(ProbeId::Match, format!("key and certificate of {found} belong together")),

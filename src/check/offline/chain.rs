@@ -191,10 +191,9 @@ fn broken(
                 certificate.fingerprint()
             ),
         ),
-        ChainError::Invalid { subject: Some(subject), .. } if signed_weakly(subject) => (
-            &WEAK_SIGNATURE,
-            "ask the service desk for a certificate that is signed with SHA-256".to_owned(),
-        ),
+        ChainError::Invalid { subject: Some(subject), .. } if signed_weakly(subject) => {
+            (&WEAK_SIGNATURE, "ask the service desk for a certificate that is signed with SHA-256".to_owned())
+        }
         _ => (
             &CHAIN_INVALID,
             "ask the service desk for a certificate that MESH accepts, and send it this message".to_owned(),

@@ -68,5 +68,6 @@ pub(super) fn probe(leaf: &Certificate, shown_by: &str, now: OffsetDateTime) -> 
 /// A time for people who compare it with a clock.
 fn minute(at: OffsetDateTime) -> String {
     let at = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
-    at.format(format_description!("[year]-[month]-[day] [hour]:[minute] UTC")).unwrap_or_else(|_| at.to_string())
+    at.format(format_description!("[year]-[month]-[day] [hour]:[minute] UTC"))
+        .unwrap_or_else(|_| at.to_string())
 }

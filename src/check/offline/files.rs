@@ -35,7 +35,9 @@ pub(super) fn probe(material: &Material, expectation: &Expectation) -> Finding {
     let open = secret.iter().filter_map(|path| Some((path, files::open_permissions(path).ok()??)));
     let open: Vec<_> = open.collect();
     if !open.is_empty() {
-        let told = open.iter().map(|(path, mode)| format!("{} has mode {mode:04o}, so others than its owner have access", path.display()));
+        let told = open.iter().map(|(path, mode)| {
+            format!("{} has mode {mode:04o}, so others than its owner have access", path.display())
+        });
         let paths = open.iter().map(|(path, _)| quoted(path)).collect::<Vec<_>>().join(" ");
         found.push(Finding::warning(
             &OPEN_PERMISSIONS,
@@ -76,7 +78,8 @@ fn unread(files: &[FileState]) -> Option<Finding> {
         ));
     }
     let (first, _) = unreadable.first()?;
-    let told: Vec<_> = unreadable.iter().map(|(file, why)| format!("{}: {why}", file.path.display())).collect();
+    let told: Vec<_> =
+        unreadable.iter().map(|(file, why)| format!("{}: {why}", file.path.display())).collect();
     Some(Finding::failure(
         &UNREADABLE,
         told.join("; "),

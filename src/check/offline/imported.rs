@@ -64,7 +64,8 @@ impl ImportedBundles {
     /// What differs, in words.
     fn edits(&self) -> Vec<String> {
         let mut edits = Vec::new();
-        let mut edit = |role: BundleRole, words: String| edits.push(format!("{} {words}", role.file_name(&self.stem)));
+        let mut edit =
+            |role: BundleRole, words: String| edits.push(format!("{} {words}", role.file_name(&self.stem)));
         let recorded = self.certificate.sha256;
         for role in [BundleRole::Certificate, BundleRole::Fullchain] {
             let Some(found) = self.certificates(role) else { continue };
@@ -72,7 +73,10 @@ impl ImportedBundles {
                 None => edit(role, "holds no certificate that can be read".into()),
                 Some(leaf) if leaf.fingerprint() != recorded => edit(
                     role,
-                    format!("begins with the certificate SHA-256 {}, imported was {recorded}", leaf.fingerprint()),
+                    format!(
+                        "begins with the certificate SHA-256 {}, imported was {recorded}",
+                        leaf.fingerprint()
+                    ),
                 ),
                 Some(_) if role == BundleRole::Certificate && found.len() > 1 => {
                     edit(role, "holds more than the certificate".into());
@@ -85,7 +89,10 @@ impl ImportedBundles {
         if let (Some(chain), Some(fullchain)) = (&chain, &fullchain)
             && chain != fullchain
         {
-            edit(BundleRole::Chain, "and fullchain.pem do not hold the same CA certificates in the same order".into());
+            edit(
+                BundleRole::Chain,
+                "and fullchain.pem do not hold the same CA certificates in the same order".into(),
+            );
         }
         // The chain has one order, the bundle the other.
         if let (Some(chain), Some(bundle)) = (chain.or(fullchain), authorities(BundleRole::CaBundle))

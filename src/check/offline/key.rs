@@ -33,14 +33,16 @@ pub(super) static WEAK_KEY: Cause = Cause {
 };
 
 /// How a new key and its certificate are come by.
-const ANEW: &str =
-    "make a new key and request with mesh-onboard request, and send it to the service desk";
+const ANEW: &str = "make a new key and request with mesh-onboard request, and send it to the service desk";
 
 pub(super) fn probe(material: &Material) -> Finding {
     let error = match &material.key {
         Ok(key) if key.bits() < SHORTEST => {
-            let evidence =
-                format!("an RSA key of {} bits, SHA-256 {}; MESH asks for at least {SHORTEST}", key.bits(), key.fingerprint());
+            let evidence = format!(
+                "an RSA key of {} bits, SHA-256 {}; MESH asks for at least {SHORTEST}",
+                key.bits(),
+                key.fingerprint()
+            );
             return Finding::failure(&WEAK_KEY, evidence, ANEW);
         }
         Ok(key) => {
@@ -75,7 +77,9 @@ pub(super) fn probe(material: &Material) -> Finding {
         MaterialError::Key(KeyError::NotRsa) => (&NOT_RSA, ANEW.into()),
         _ => (
             &KEY_UNREADABLE,
-            format!("give the key that the certificate was asked for with; what it is: mesh-onboard inspect {path}"),
+            format!(
+                "give the key that the certificate was asked for with; what it is: mesh-onboard inspect {path}"
+            ),
         ),
     };
     let evidence = error.to_string();

@@ -52,7 +52,10 @@ pub(super) fn judge(chain: &Chain, getter: &Getter, now: OffsetDateTime) -> Judg
             None if *certificate != chain.leaf => {}
             None => judged.findings.push(Finding::warning(
                 &CRL_UNAVAILABLE,
-                format!("the certificate of {} names no revocation list at an http:// address", name_of(certificate)),
+                format!(
+                    "the certificate of {} names no revocation list at an http:// address",
+                    name_of(certificate)
+                ),
                 "ask the service desk whether the certificate stands; its serial number: ".to_owned()
                     + certificate.serial(),
             )),
@@ -93,7 +96,10 @@ fn ask(
         Finding::warning(
             &CRL_UNAVAILABLE,
             format!("the revocation list of {who} at {address}: {why}"),
-            format!("see what is there: curl -v -o list.crl '{}'; a proxy or firewall may stand between", plain(address)),
+            format!(
+                "see what is there: curl -v -o list.crl '{}'; a proxy or firewall may stand between",
+                plain(address)
+            ),
         )
     };
     let bytes = getter.get(address).map_err(|error| unavailable(error.to_string()))?;

@@ -65,7 +65,9 @@ fn work_tree(file: &Path) -> Option<PathBuf> {
 /// Whether the index of a work tree names the file: what is tracked is not ignored, whatever `.gitignore` says.
 fn tracked(tree: &Path, file: &Path) -> bool {
     let Some(git) = git_folder(tree) else { return false };
-    let (Ok(index), Ok(name)) = (files::read_bounded(&git.join("index"), INDEX_LIMIT), file.strip_prefix(tree)) else {
+    let (Ok(index), Ok(name)) =
+        (files::read_bounded(&git.join("index"), INDEX_LIMIT), file.strip_prefix(tree))
+    else {
         return false;
     };
     // Entries of the versions 2 and 3 hold the whole path, after its length in two bytes and before a NUL
@@ -200,7 +202,8 @@ mod tests {
             let found = synced_by(&Path::new(folder).join("key.pem"));
             assert_eq!(found.map(|(service, _)| service), Some(service), "{folder}");
         }
-        for folder in ["/home/a/keys", "/srv/nextcloud/keys", "/srv/Box/keys", "/opt/Dropboxes", "/OneDriver"] {
+        for folder in ["/home/a/keys", "/srv/nextcloud/keys", "/srv/Box/keys", "/opt/Dropboxes", "/OneDriver"]
+        {
             assert_eq!(synced_by(&Path::new(folder).join("key.pem")), None, "{folder}");
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::mesh::GetError;
 use crate::mesh::testing::{Answer, WebServer};
 use crate::pki::anchors;
 
@@ -28,4 +29,3 @@ fn answer_of_another_kind_is_named() {
     let error = fetch(|_| Answer::Status(404)).unwrap_err();
     assert!(matches!(error, FetchError::Get(GetError::Status(404))), "{error}");
 }
-

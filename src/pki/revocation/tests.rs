@@ -49,7 +49,11 @@ impl Setting {
         Self::new(&[KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign])
     }
 
-    fn list(&self, revoked: &[u8], point: Option<CrlIssuingDistributionPoint>) -> rcgen::CertificateRevocationList {
+    fn list(
+        &self,
+        revoked: &[u8],
+        point: Option<CrlIssuingDistributionPoint>,
+    ) -> rcgen::CertificateRevocationList {
         let entry = RevokedCertParams {
             serial_number: SerialNumber::from(revoked.to_vec()),
             revocation_time: NOW - Duration::days(30),

@@ -129,7 +129,8 @@ impl Rehearsed {
         let sub_ca = self.0.path().join("sub.pem");
         fs::write(&sub_ca, &self.chain()[1]).expect("a test can write here");
         let key = self.credential().join("key.pem");
-        let program = self.program().args(["check", "--offline", "--json", "--no-input", "--env", environment]);
+        let program =
+            self.program().args(["check", "--offline", "--json", "--no-input", "--env", environment]);
         let program = program.args(["--cert", &path_arg(&file), "--key", &path_arg(&key)]);
         program.args(["--ca", &path_arg(&sub_ca)]).args(more).run()
     }

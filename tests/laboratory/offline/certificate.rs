@@ -1,7 +1,8 @@
 use std::fs;
+use std::path::Path;
 
 use super::bench::{Bench, stored};
-use crate::support::{Mailbox, Output};
+use crate::support::{Authority, Mailbox, Output};
 
 pub fn request() -> Output {
     let bench = Bench::with_leaf(|leaf| leaf);
@@ -45,4 +46,19 @@ pub fn expires_soon() -> Output {
 
 pub fn usage_over() -> Output {
     at("2028-03-01T00:00:00Z")
+}
+
+/// One certificate often serves several mailboxes: its name is compared with what was asked for, and with nothing else.
+#[test]
+fn name_of_another_mailbox_or_of_a_server_is_no_fault() {
+    for name in
+        ["x26zzz9.x26.api.mesh-client.nhs.uk", "server001.x26.api.mesh-client.nhs.uk", "host.example.org"]
+    {
+        let authority = Authority::ours();
+        let bench = Bench::new();
+        let leaf = authority.leaf(Path::new(""), name).with_new_key(&bench.file("leaf")).sign(&bench.leaf());
+        let chain = bench.joined("fullchain.pem", &[&leaf, &authority.sub()]);
+        let output = bench.pair("sandbox", &chain, &bench.key()).arg(Mailbox::ID).run();
+        assert_eq!(output.json()["verdict"], "pass", "{name}: {}", output.shown());
+    }
 }

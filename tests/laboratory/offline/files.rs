@@ -49,7 +49,8 @@ pub fn open_pfx() -> Output {
 fn git(folder: &Path, args: &[&str]) {
     let folder = path_arg(folder);
     // Nothing of the developer's own, such as a template of hooks or an identity.
-    let own = ["-C", &folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.templateDir="];
+    let own =
+        ["-C", &folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.templateDir="];
     tool("git", own.iter().chain(args));
 }
 

@@ -50,6 +50,24 @@ pub fn short() -> Output {
     bench.pair("sandbox", &chain, key.as_ref()).run()
 }
 
+/// What OpenSSL wrote before version 1.0, or writes when it is asked to: read here, with nothing to complain about.
+#[test]
+fn key_in_an_old_encryption_is_opened() {
+    let bench = Bench::with_leaf(|leaf| leaf);
+    let key = path_arg(&bench.key());
+    for (name, line) in [
+        ("traditional", "rsa -traditional -aes128 -in {key} -out {out} -passout env:PASS"),
+        ("pbes1", "pkcs8 -topk8 -v1 PBE-SHA1-3DES -in {key} -out {out} -passout env:PASS"),
+        ("pbes2-3des", "pkcs8 -topk8 -v2 des3 -in {key} -out {out} -passout env:PASS"),
+    ] {
+        let old = bench.file(name);
+        openssl_with("pass", &line.replace("{key}", &key).replace("{out}", &path_arg(&old)));
+        private(&old);
+        let output = bench.pair("sandbox", &bench.fullchain(), &old).env("MESH_KEY_PASSPHRASE", "pass").run();
+        assert_eq!(output.json()["verdict"], "pass", "{name}: {}", output.shown());
+    }
+}
+
 fn private(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
