@@ -156,8 +156,12 @@ fn stored(
     let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
     let expectation = Expectation {
+        environment: record.environment,
         common_name: Some(credential.common_name.clone()),
         roots: onboarding::trusted_roots(&context.store, record.environment, Some(record))?,
+        known_roots: context.known_roots()?,
+        imported: stored.imported(),
+        revocation: None,
         known: anchors::known_certificates().collect(),
         roots_are_known: true,
         now: context.now,
@@ -189,7 +193,11 @@ fn loose(
         roots.extend(ca.iter().chain(material.certificates()).filter(|c| c.is_ca()).cloned());
     }
     let expectation = Expectation {
+        environment,
         common_name: None::<CommonName>,
+        known_roots: context.known_roots()?,
+        imported: None,
+        revocation: None,
         roots,
         known: anchors::known_certificates().chain(ca.iter().cloned()).collect(),
         roots_are_known: environment.authority() != Authority::Own,

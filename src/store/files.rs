@@ -20,7 +20,7 @@ pub use spool::SpoolFile;
 
 pub(super) use reading::identity;
 use reading::is_private;
-pub use reading::{is_readable_by_others, list, name_of, read_bounded, read_stdin};
+pub use reading::{is_readable_by_others, list, name_of, open_permissions, read_bounded, read_stdin};
 
 /// Marks a name as temporary: whoever holds the lock may sweep it away.
 pub(super) const TEMPORARY: &str = ".tmp-";

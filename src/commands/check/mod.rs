@@ -1,9 +1,11 @@
+mod revocation;
 mod round_trip;
 mod shown;
 
 use clap::Args;
 use serde_json::json;
 
+use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example, known};
@@ -31,11 +33,13 @@ pub const EXAMPLES: &[Example] = &[
 /// Prove credentials end to end and name the cause of what fails
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Stop before the network
+    /// Stop before the way to MESH
     #[arg(long, conflicts_with = "round_trip")]
     offline: bool,
     #[command(flatten)]
     round_trip: RoundTripArgs,
+    #[command(flatten)]
+    revocation: RevocationArgs,
     // Last: it ends with the heading of the secrets.
     #[command(flatten)]
     target: TargetArgs,
@@ -45,7 +49,8 @@ pub struct CheckArgs {
 pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let chosen = target::choose(context, &args.target)?;
     let online = if args.offline { None } else { Some(online(context, args, &chosen)?) };
-    let Chosen { mailbox, environment, url, material, expectation, .. } = chosen;
+    let Chosen { mailbox, environment, url, material, mut expectation, .. } = chosen;
+    expectation.revocation = args.revocation.getter(context)?;
     let report = check::check(material, &expectation, online, &mut |finding| {
         context.screen.detail(&format!("{} {} ms", finding.probe.as_str(), finding.millis));
     });
