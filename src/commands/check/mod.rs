@@ -15,7 +15,7 @@ use self::told::Lines;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example};
 use crate::check::{self, Finding, Online, ProbeId, Report, Verdict};
-use crate::ui::{Failure, Outcome, exit};
+use crate::ui::{Failure, Outcome, exit, with_home};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -78,6 +78,7 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     };
     let one = [One::Checked(checked)];
     let text = if context.screen.quiet { all::not_well(look, &one) } else { text };
+    let text = with_home(&text, context.home_flag.as_deref());
     Ok(args.report.written(&context, page, &one, Outcome { exit, json, text }))
 }
 

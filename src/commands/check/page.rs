@@ -59,6 +59,7 @@ impl Page {
         if let [One::Checked(checked)] = all {
             facts.extend(checked.mailbox.iter().map(|mailbox| fact("Mailbox", mailbox.as_str(), false)));
             facts.push(fact("Environment", checked.environment.as_str(), false));
+            facts.extend(checked.url.iter().map(|url| fact("MESH", &shown(url), false)));
         }
         facts.push(fact("Program", PROGRAM, false));
         facts.push(fact("System", &shown(about.system), false));
@@ -72,6 +73,7 @@ impl Page {
             program => PROGRAM,
             verdict => context! { sentence => sentence(all), ..marked(worst) },
             facts,
+            several => all.len() > 1,
             checks => all.iter().map(|one| section(one, about, &shown)).collect::<Vec<_>>(),
         };
         let template = self.0.get_template(TEMPLATE).map_err(|e| e.to_string())?;
@@ -114,9 +116,12 @@ fn section(one: &One, about: &About<'_>, shown: &dyn Fn(&str) -> String) -> Valu
     context! {
         name => one.name(),
         mailbox => mailbox.map_or("", |mailbox| mailbox.as_str()),
+        anchor => format!("{environment}-{}", mailbox.map_or("credentials", |mailbox| mailbox.as_str())),
         environment => environment.as_str(),
         verdict => marked(one.mark()),
         first => shown(&one.first()),
+        // Two hundred mailboxes that are well would bury the one that is not.
+        is_well => matches!(one.mark(), Mark::Pass | Mark::Skipped),
         url, told, causes, probes, certificates,
     }
 }
@@ -215,8 +220,8 @@ fn asks(probe: ProbeId) -> &'static str {
     }
 }
 
-/// Folders that hold the folders of people.
-const HOMES: [&str; 3] = ["/home/", "/Users/", "\\Users\\"];
+/// Folders that hold the folders of people, where a path begins with them.
+const HOMES: [&str; 3] = ["/home/", "/Users/", ":\\Users\\"];
 
 /// Text without the name of a person in its paths: below the user's own folder as `~`, below another's without
 /// its name.
@@ -229,10 +234,14 @@ fn nameless(text: &str, user_home: Option<&Path>) -> String {
         let mut rest = std::mem::take(&mut shown);
         while let Some(at) = rest.find(homes) {
             let after = rest.split_off(at + homes.len());
+            let begins = homes.starts_with(':') || !rest[..at].ends_with(|c: char| c.is_alphanumeric() || "/~._-".contains(c));
             shown.push_str(&rest);
-            let end = after.find(['/', '\\', ' ', ',', ';', ':', '\'', '"']).unwrap_or(after.len());
-            shown.push('…');
-            rest = after[end..].to_owned();
+            rest = after;
+            if begins {
+                let end = rest.find(|c: char| "/\\,;:'\" ".contains(c)).unwrap_or(rest.len());
+                shown.push('…');
+                rest.drain(..end);
+            }
         }
         shown.push_str(&rest);
     }
@@ -251,7 +260,10 @@ mod tests {
         assert_eq!(hidden("/home/bob/key.pem; /home/carol"), "/home/…/key.pem; /home/…");
         assert_eq!(hidden("/home/alicelong/key.pem"), "/home/…/key.pem");
         assert_eq!(hidden("C:\\Users\\bob\\key.pem"), "C:\\Users\\…\\key.pem");
-        assert_eq!(hidden("/srv/mesh/key.pem"), "/srv/mesh/key.pem");
+        assert_eq!(hidden("'/home/bob smith"), "'/home/… smith");
+        for nobody in ["/srv/mesh/key.pem", "/srv/home/rehearsal/X26ABC1"] {
+            assert_eq!(hidden(nobody), nobody);
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::mailbox::{Environment, MailboxId};
 use crate::mesh::Target;
 use crate::pki::Certificate;
 use crate::store::{Folder, MailboxRecord};
-use crate::ui::{Explained, Failure, InputError, Outcome, Screen, exit};
+use crate::ui::{Explained, Failure, InputError, Outcome, Screen, exit, with_home};
 
 pub(super) use summary::{not_well, tally};
 
@@ -230,6 +230,7 @@ fn outcome(context: &Context, all: &[One]) -> Outcome {
     };
     // 3 before 4: somebody who waits for the network to come back must not overlook a fault that will stay.
     let codes: Vec<u8> = all.iter().map(code).collect();
+    let text = with_home(&text, context.home_flag.as_deref());
     let exit = [exit::ATTENTION, exit::UNREACHABLE].into_iter().find(|code| codes.contains(code));
     Outcome { exit: exit.unwrap_or(exit::DONE), json, text }
 }
