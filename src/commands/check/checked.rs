@@ -86,7 +86,7 @@ impl One {
     pub fn name(&self) -> String {
         match self.whose() {
             (Some(mailbox), environment) => format!("{mailbox} ({environment})"),
-            (None, environment) => format!("credentials for {environment}"),
+            (None, environment) => format!("files for {environment}"),
         }
     }
 

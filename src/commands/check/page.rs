@@ -174,6 +174,11 @@ fn certificate(certificate: &Certificate, now: OffsetDateTime, shown: &dyn Fn(&s
         (true, false) => "Sub CA",
         (true, true) => "Root CA",
     };
+    let deadlines = Deadlines::of(certificate, now);
+    let left = match deadlines.is_over() {
+        true => format!("over for {} days", deadlines.days_over()),
+        false => format!("{} days left", deadlines.days_left()),
+    };
     let mut facts = vec![
         fact("Subject", &shown(certificate.subject()), false),
         fact("Issuer", &shown(certificate.issuer()), false),
@@ -181,11 +186,7 @@ fn certificate(certificate: &Certificate, now: OffsetDateTime, shown: &dyn Fn(&s
         fact("SHA-256", &certificate.fingerprint().to_string(), true),
         fact("Key SHA-256", &certificate.key_fingerprint().to_string(), true),
         fact("Valid from", &day(certificate.not_before()), false),
-        fact(
-            "Valid until",
-            &format!("{}: {}", day(certificate.not_after()), Deadlines::of(certificate, now).expiry_sentence()),
-            false,
-        ),
+        fact("Valid until", &format!("{} ({left})", day(certificate.not_after())), false),
     ];
     facts.extend(certificate.key_usage_ends().map(|ends| fact("Key usage until", &day(ends), false)));
     facts.extend(certificate.key_bits().map(|bits| fact("Key", &format!("RSA, {bits} bits"), false)));

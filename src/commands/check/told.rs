@@ -1,6 +1,6 @@
 //! A check for people: a line for each probe, then what is not well, in full.
 
-use crate::check::{Finding, Report, Status, Verdict};
+use crate::check::{Finding, ProbeId, Report, Status, Verdict};
 use crate::ui::{Look, Mark, clean};
 
 /// The lines of probes as they come.
@@ -91,6 +91,9 @@ pub(super) fn verdict(report: &Report) -> String {
         (Verdict::Fail, _) => "It does not work.".into(),
         (Verdict::Warn, false) => format!("It works; {warnings}."),
         (Verdict::Warn, true) => format!("What was tried works; {warnings}."),
+        (Verdict::Pass, false) if report.findings.iter().all(|f| f.probe <= ProbeId::Expiry) => {
+            "All is well that needs no network.".into()
+        }
         (Verdict::Pass, false) => "All is well.".into(),
         (Verdict::Pass, true) => "What was tried is well.".into(),
     }

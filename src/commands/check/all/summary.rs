@@ -31,8 +31,8 @@ pub(in crate::commands::check) fn not_well(look: Look, all: &[One]) -> String {
 
 fn lines<'a>(look: Look, all: impl Iterator<Item = &'a One> + Clone) -> String {
     let width = |of: fn(&One) -> usize, least| all.clone().map(of).max().unwrap_or(0).max(least);
-    let mailbox = |one: &One| one.whose().0.map_or_else(|| "credentials".into(), ToString::to_string);
-    let first = width(|one| one.whose().0.map_or(11, |mailbox| mailbox.as_str().len()), 8);
+    let mailbox = |one: &One| one.whose().0.map_or_else(|| "files".into(), ToString::to_string);
+    let first = width(|one| one.whose().0.map_or(5, |mailbox| mailbox.as_str().len()), 8);
     let second = width(|one| one.whose().1.as_str().len(), 8);
     all.map(|one| {
         let marked = look.marked(one.mark(), &format!("{:<8}", one.mark().word()));
