@@ -1,7 +1,7 @@
 //! The sources one by one.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Secrets;
 use crate::keyring;
-use crate::store::{FILE_LIMIT, files};
+use crate::store::{FILE_LIMIT, StoreError, files};
 use crate::ui::{Failure, InputError};
 
 /// One kind of secret: its names everywhere.
@@ -68,10 +68,11 @@ impl Secrets<'_> {
     ) -> Result<Option<Given>, Failure> {
         if let Some(path) = file {
             let source = format!("{} {}", kind.flag, path.display());
-            return self.tidied(kind, &source, self.read(path)?).map(Some);
+            let bytes = self.read(path).map_err(|error| unless_missing(kind.flag, error))?;
+            return self.tidied(kind, &source, bytes).map(Some);
         }
         if let Some(path) = &self.key.secrets {
-            let found = secrets_file(path)?;
+            let found = secrets_file(path).map_err(|error| unless_missing("--secrets", error))?;
             if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
                 let source = path.display().to_string();
                 return self.tidied(kind, &source, text.as_bytes().to_vec().into()).map(Some);
@@ -150,7 +151,10 @@ impl Secrets<'_> {
         else {
             return Ok(None);
         };
-        let output = Command::new(program)
+        let mut command = Command::new(program);
+        // It answers with one secret, and has no use for the others.
+        ALL.iter().flat_map(|kind| kind.variables).for_each(|name| drop(command.env_remove(name)));
+        let output = command
             .args(arguments)
             .args([kind.variables[0], mailbox.as_str(), environment.as_str()])
             .stdin(Stdio::null())
@@ -168,6 +172,19 @@ impl Secrets<'_> {
     }
 }
 
+/// What is said of a file that is not there: people give the secret itself in its place.
+fn unless_missing(flag: &'static str, error: Failure) -> Failure {
+    use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    match &error {
+        Failure::Store(StoreError::Io { source, .. })
+            if matches!(source.kind(), NotFound | NotADirectory | InvalidFilename) =>
+        {
+            InputError::SecretFileMissing { flag }.into()
+        }
+        _ => error,
+    }
+}
+
 /// `--secrets FILE`: TOML, or NAME=value lines. Taken literally: dotenv crates would expand `$`.
 fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
     if files::is_readable_by_others(path)? {
@@ -182,6 +199,8 @@ fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
     let known = |name: &str| ALL.iter().any(|kind| kind.variables.contains(&name));
     if let Ok(table) = toml::from_str::<BTreeMap<String, String>>(text) {
         if let Some(name) = table.keys().find(|name| !known(name)) {
+            // Misspelt; any other name may be a secret that stands on the wrong side.
+            let name = if name.starts_with("MESH_") { name } else { "something" };
             let text = format!("{} names {name}, which is no secret known here", path.display());
             return Err(InputError::Usage(text).into());
         }
