@@ -5,6 +5,9 @@ use super::scene::Scene;
 use super::secrets::{MAILBOX_PASSWORD, PASSPHRASE, SHARED_KEY, WRONG};
 use crate::support::NOW;
 
+/// What is run, what is asked and typed, and how it ends.
+type Conversation<'a> = (Vec<&'a str>, Vec<(&'a str, &'a str)>, i32);
+
 #[test]
 fn nothing_that_is_typed_at_a_prompt_is_written() {
     let scene = Scene::new();
@@ -14,7 +17,7 @@ fn nothing_that_is_typed_at_a_prompt_is_written() {
     let url = scene.url();
     let validate = ["-v", "validate", "X26ABC1", "--url", &url];
     let (key, of_mailbox, of_all) = ("Passphrase of the key", "Password of mailbox", "Shared key");
-    let talks: Vec<(Vec<&str>, Vec<(&str, &str)>, i32)> = vec![
+    let talks: Vec<Conversation> = vec![
         (
             request.to_vec(),
             vec![

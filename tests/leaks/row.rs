@@ -40,7 +40,7 @@ impl Mode {
         let program = program.args(["-v", "--no-input"]);
         match self {
             Self::Text => program,
-            Self::Json if number % 2 == 0 => program.arg("--json"),
+            Self::Json if number.is_multiple_of(2) => program.arg("--json"),
             Self::Json => program.args(["--json", "--output"]).arg(output_file(number)),
         }
     }

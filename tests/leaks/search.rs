@@ -43,7 +43,7 @@ impl Needles {
         add("as URL", encoded.replace("%20", "+").into_bytes());
         add("as URL", encoded.into_bytes());
         let json = serde_json::to_string(text).expect("text is JSON");
-        add("as JSON", json[1..json.len() - 1].as_bytes().to_vec());
+        add("as JSON", json.as_bytes()[1..json.len() - 1].to_vec());
         let html = |quote: &str, apostrophe: &str| {
             let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             text.replace('"', quote).replace('\'', apostrophe).into_bytes()

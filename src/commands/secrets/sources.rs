@@ -153,7 +153,9 @@ impl Secrets<'_> {
         };
         let mut command = Command::new(program);
         // It answers with one secret, and has no use for the others.
-        ALL.iter().flat_map(|kind| kind.variables).for_each(|name| drop(command.env_remove(name)));
+        for name in ALL.iter().flat_map(|kind| kind.variables) {
+            command.env_remove(name);
+        }
         let output = command
             .args(arguments)
             .args([kind.variables[0], mailbox.as_str(), environment.as_str()])
