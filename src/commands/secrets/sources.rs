@@ -1,7 +1,7 @@
 //! The sources one by one.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Secrets, tables};
 use crate::keyring;
 use crate::mailbox::{Environment, MailboxId};
-use crate::store::{FILE_LIMIT, files};
+use crate::store::{FILE_LIMIT, StoreError, files};
 use crate::ui::{Failure, InputError};
 
 /// One kind of secret: its names everywhere.
@@ -69,10 +69,11 @@ impl Secrets<'_> {
     ) -> Result<Option<Given>, Failure> {
         if let Some(path) = file {
             let source = format!("{} {}", kind.flag, path.display());
-            return self.tidied(kind, &source, self.read(path)?).map(Some);
+            let bytes = self.read(path).map_err(|error| unless_missing(kind.flag, error))?;
+            return self.tidied(kind, &source, bytes).map(Some);
         }
         if let Some(path) = &self.key.secrets {
-            let found = secrets_file(path, self.owner)?;
+            let found = secrets_file(path, self.owner).map_err(|error| unless_missing("--secrets", error))?;
             if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
                 let source = path.display().to_string();
                 return self.tidied(kind, &source, text.as_bytes().to_vec().into()).map(Some);
@@ -154,7 +155,12 @@ impl Secrets<'_> {
         else {
             return Ok(None);
         };
-        let output = Command::new(program)
+        let mut command = Command::new(program);
+        // It answers with one secret, and has no use for the others.
+        for name in ALL.iter().flat_map(|kind| kind.variables) {
+            command.env_remove(name);
+        }
+        let output = command
             .args(arguments)
             .args([kind.variables[0], mailbox.as_str(), environment.as_str()])
             .stdin(Stdio::null())
@@ -169,6 +175,19 @@ impl Secrets<'_> {
             return Ok(None);
         }
         Ok((!answer.iter().all(u8::is_ascii_whitespace)).then_some(answer))
+    }
+}
+
+/// What is said of a file that is not there: people give the secret itself in its place.
+fn unless_missing(flag: &'static str, error: Failure) -> Failure {
+    use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    match &error {
+        Failure::Store(StoreError::Io { source, .. })
+            if matches!(source.kind(), NotFound | NotADirectory | InvalidFilename) =>
+        {
+            InputError::SecretFileMissing { flag }.into()
+        }
+        _ => error,
     }
 }
 

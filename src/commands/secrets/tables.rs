@@ -91,6 +91,8 @@ fn sort(
             Entry::Secret(value) => {
                 let value = Zeroizing::new(value);
                 if !known(&name) {
+                    // Misspelt; any other name may be a secret that stands on the wrong side.
+                    let name = if name.starts_with("MESH_") { &name } else { "something" };
                     return Err(format!("names {name}, which is no secret known here"));
                 }
                 secrets.insert(name, value);
