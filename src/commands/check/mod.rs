@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let chosen = target::choose(context, &args.target)?;
     let online = if args.offline { None } else { Some(online(context, args, &chosen)?) };
     let Chosen { mailbox, environment, url, material, mut expectation, .. } = chosen;
-    expectation.revocation = args.revocation.getter(context)?;
+    expectation.revocation = args.revocation.lists(context)?;
     let report = check::check(material, &expectation, online, &mut |finding| {
         context.screen.detail(&format!("{} {} ms", finding.probe.as_str(), finding.millis));
     });
