@@ -3,6 +3,7 @@
 //! A probe whose ground another probe has found missing is skipped, so that each cause is told once.
 
 mod inside;
+mod lacking;
 mod material;
 mod offline;
 mod online;
@@ -14,8 +15,8 @@ pub use material::{Material, MaterialError, Source};
 pub use offline::{Expectation, ImportedBundles, KnownRoot, RevocationLists};
 pub use online::{Online, RoundTrip};
 #[cfg(feature = "test-hooks")]
-pub use report::{Cause, ProbeId};
-pub use report::{Finding, Report, Status, Verdict};
+pub use report::Cause;
+pub use report::{Finding, ProbeId, Report, Status, Verdict};
 
 use std::time::Instant;
 
@@ -41,7 +42,7 @@ pub fn check(
 /// Everything that a check can find not well, in the order of the probes: the fault laboratory has a row for each.
 #[cfg(feature = "test-hooks")]
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
-    [offline::CAUSES, way::CAUSES, inside::CAUSES].into_iter().flatten().copied()
+    [offline::CAUSES, way::CAUSES, inside::CAUSES, lacking::CAUSES].into_iter().flatten().copied()
 }
 
 /// Milliseconds since `start`.

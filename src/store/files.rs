@@ -44,6 +44,9 @@ pub fn create_folder(path: &Path) -> Result<(), StoreError> {
         Ok(()) => {}
         // Two first runs at once: the other one made it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(failed(path)(io::Error::new(error.kind(), "it is there and no folder")));
+        }
         Err(error) => return Err(failed(path)(error)),
     }
     fault::point();
