@@ -71,7 +71,7 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
         return all::run(context, args, page);
     }
     let mut chosen = target::choose(&context, &args.target)?;
-    chosen.expectation.revocation = args.revocation.getter(&context)?;
+    chosen.expectation.revocation = args.revocation.lists(&context)?;
     let online = if args.offline { None } else { Some(online(&context, args, &chosen)?) };
     let watched = Watched::new(&context);
     let checked = checked(chosen, online, &mut |finding| watched.see(finding));
