@@ -9,10 +9,10 @@ mod online;
 mod report;
 mod way;
 
-pub use inside::refusal_remedy;
+pub use inside::{Kept, Lookup, OtherSecrets, RoundTrip, refusal_remedy};
 pub use material::{Material, MaterialError, Source};
 pub use offline::Expectation;
-pub use online::{Online, RoundTrip};
+pub use online::Online;
 #[cfg(feature = "test-hooks")]
 pub use report::{Cause, ProbeId};
 pub use report::{Finding, Report, Status, Verdict};
