@@ -20,6 +20,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// One run of the program, to be described and then run.
 #[derive(Clone)]
 pub struct Program {
+    /// What runs the program; nothing runs it directly.
+    runner: Vec<OsString>,
     args: Vec<OsString>,
     env: BTreeMap<OsString, OsString>,
     stdin: Vec<u8>,
@@ -29,7 +31,13 @@ pub struct Program {
 impl Program {
     pub fn new() -> Self {
         super::needs_test_hooks();
-        let mut program = Self { args: Vec::new(), env: BTreeMap::new(), stdin: Vec::new(), directory: None };
+        let mut program = Self {
+            runner: Vec::new(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            stdin: Vec::new(),
+            directory: None,
+        };
         for kept in ["PATH", "LD_LIBRARY_PATH", "SystemRoot"] {
             if let Some(value) = std::env::var_os(kept) {
                 program = program.env(kept, value);
@@ -65,6 +73,12 @@ impl Program {
 
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env.insert(name.as_ref().to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    /// Has another command run it: the words of that, to which its own are added.
+    pub fn run_by<A: AsRef<OsStr>>(mut self, runner: impl IntoIterator<Item = A>) -> Self {
+        self.runner = runner.into_iter().map(|word| word.as_ref().to_owned()).collect();
         self
     }
 
@@ -106,8 +120,10 @@ impl Program {
 
     /// Starts it; whoever does so ends it.
     pub fn spawn(&self) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mesh-onboard"));
-        command.args(&self.args).env_clear().envs(&self.env);
+        let program = OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"));
+        let mut words = self.runner.iter().chain([&program]).chain(&self.args);
+        let mut command = Command::new(words.next().expect("the program at least"));
+        command.args(words).env_clear().envs(&self.env);
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }

@@ -25,7 +25,7 @@ pub(super) static SECRET_HAS_SPACES: Cause = cause(
 );
 pub(super) static SANDBOX_SHARED_KEY: Cause = cause(
     "sandbox_shared_key",
-    "Sandboxes use one of two published shared keys, TestKey in the container and Banana in the package, and this one uses the other.",
+    "Sandboxes and rehearsals have one of two published shared keys, TestKey in the container and Banana in the package, and this one has another than was given.",
 );
 pub(super) static SECRETS_EQUAL: Cause = cause(
     "secrets_equal",
@@ -172,7 +172,7 @@ fn compared(given: &Login, others: Option<&OtherSecrets>, evidence: &str) -> Opt
         |kept| kept.password.as_ref().map(MailboxPassword::expose),
         given.password.expose(),
     );
-    let told: Vec<_> = [("shared key", key_of), ("password", password_of)]
+    let told: Vec<_> = [("shared key", key_of), ("mailbox password", password_of)]
         .into_iter()
         .filter_map(|(which, of)| {
             Some(format!("the {which} is the one that the keyring here holds for {}", of?))

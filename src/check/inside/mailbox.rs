@@ -66,7 +66,7 @@ pub(super) fn probe(visit: &Visit<'_>, now: OffsetDateTime) -> Finding {
     {
         let late = came_until(&inbox, now - (STAYS - NOTICE)).max(1);
         let left = *came + STAYS - now;
-        let when = if left.is_positive() { format!("in {}", span(left)) } else { "now".into() };
+        let when = if left.is_positive() { format!("in {}", span(left)) } else { "any moment now".into() };
         let evidence = format!(
             "{evidence}; the oldest, {oldest}, came at {} and leaves {when}; {late} leave within a day",
             utc(*came)

@@ -42,6 +42,9 @@ pub(super) static NOT_ACKNOWLEDGED: Cause = cause(
     "The message came back whole, and MESH does not take it out of the inbox: an application would receive it again and again.",
 );
 
+/// Hears which message lies in the inbox, for whoever is interrupted; `None` once it is acknowledged.
+pub type Told = Arc<dyn Fn(Option<&str>) + Send + Sync>;
+
 /// A message to send to the mailbox itself.
 #[derive(Clone)]
 pub struct RoundTrip<'a> {
@@ -49,8 +52,8 @@ pub struct RoundTrip<'a> {
     pub workflow: &'a str,
     /// How long it may take to come back; a tenth of it is late already.
     pub wait: Duration,
-    /// Hears which message lies in the inbox, for whoever is interrupted; `None` once it is acknowledged.
-    pub told: Arc<dyn Fn(Option<&str>) + Send + Sync>,
+    /// Who hears of the message.
+    pub told: Told,
 }
 
 /// MESH asks to be polled every five minutes: what is not back by then has missed a cycle.

@@ -1,6 +1,7 @@
 //! Mailbox password and shared key, with what `check` wants to know when MESH refuses them.
 
-use super::sources::{Given, MAILBOX_PASSWORD, SHARED_KEY};
+use super::sources::{MAILBOX_PASSWORD, SHARED_KEY};
+use super::tidy::Given;
 use super::{LoginArgs, Secrets};
 use crate::check::{Kept, Lookup, OtherSecrets};
 use crate::keyring;

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 pub use self::foreign::FileSecrets;
-pub use self::login::FoundLogin;
 use self::sources::{KEY_PASSPHRASE, PFX_PASSWORD};
 use self::tidy::Given;
 use super::context::Context;
