@@ -2,6 +2,7 @@
 //!
 //! A probe whose ground another probe has found missing is skipped, so that each cause is told once.
 
+mod explained;
 mod inside;
 mod material;
 mod offline;
