@@ -27,6 +27,7 @@ mod sent;
 mod share;
 mod status;
 mod stray;
+mod surrounded;
 mod terminal;
 mod token;
 

@@ -191,10 +191,11 @@ fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
     }
     let mut found = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
+        let line = line.trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
+        // What surrounds the value is noticed where the secret is read.
         match line.split_once('=').map(|(name, value)| (name.trim(), value)) {
             Some((name, value)) if known(name) => {
                 found.insert(name.to_owned(), Text::new(value.to_owned()));

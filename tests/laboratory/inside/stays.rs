@@ -104,3 +104,13 @@ fn healthy_inbox_takes_one_request() {
         "{said}"
     );
 }
+
+#[test]
+fn what_surrounds_a_secret_in_the_keyring_is_left_out_and_said() {
+    let scene = Scene::with(&[]);
+    let program = scene.check().without_env("MESH_MAILBOX_PASSWORD").without_env("MESH_SHARED_KEY");
+    let entries = [("sandbox/X26ABC1/mailbox-password", " password "), ("sandbox/shared-key", "\"TestKey\"")];
+    let output = with_keyring(&scene, program, &entries).run().expect(0);
+    let output = output.says("white space around the mailbox password in the keyring left out");
+    output.says("quotes around the shared key in the keyring left out");
+}
