@@ -1,4 +1,6 @@
 //! A web server on loopback that answers as a test wants it: well, badly, or for ever.
+// Whoever takes this in uses a part of it, the library's own tests among them.
+#![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -66,7 +66,7 @@ pub type Lookup<'a> = Box<dyn FnOnce() -> OtherSecrets + Send + 'a>;
 /// Other secrets to try, and what it means if MESH takes them.
 struct Trial {
     cause: &'static Cause,
-    /// What is other about them, after "with".
+    /// What is other about them, as the end of a sentence.
     what: String,
     login: Login,
     remedy: String,
