@@ -145,3 +145,19 @@ fn server_that_is_not_trusted_not_named_or_not_there_is_named() {
     let output = at(&sandbox, &other, &sandbox.own_certificate());
     assert_names("another name", &output, &["server_trust fail server_name"], 3);
 }
+
+#[test]
+fn message_whose_id_is_no_time_is_dated_by_its_headers() {
+    let sandbox = Sandbox::start();
+    sandbox.import();
+    let file = sandbox.mailbox.file_with("waits", "waits to be read");
+    let program =
+        sandbox.secrets(sandbox.mailbox.program().real_clock()).args(["send", Mailbox::ID]).arg(file);
+    let program = program.args(["--to", Mailbox::ID, "--workflow", "TEST_WORKFLOW2", "--url", &sandbox.url]);
+    program.arg("--ca").arg(sandbox.server_ca()).run().expect(0);
+    let answer = sandbox.check().arg(Mailbox::ID).run().expect(0).json();
+    let probes = answer["probes"].as_array().expect("probes").iter();
+    let found = probes.filter(|probe| probe["id"] == "mailbox").map(|probe| probe["evidence"].to_string());
+    let evidence: String = found.collect();
+    assert!(evidence.contains("1 message in the inbox; the oldest came at 20"), "{evidence}");
+}
