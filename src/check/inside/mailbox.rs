@@ -55,7 +55,6 @@ pub(super) fn probe(visit: &Visit<'_>, now: OffsetDateTime) -> Finding {
     };
     let waiting = inbox.approx_inbox_count.unwrap_or_default().max(inbox.messages.len() as u64);
     let evidence = match waiting {
-        0 => "the inbox is empty".into(),
         1 => "1 message in the inbox".into(),
         more => format!("{more} messages in the inbox"),
     };
@@ -84,7 +83,7 @@ pub(super) fn probe(visit: &Visit<'_>, now: OffsetDateTime) -> Finding {
     }
     // No call of the specification tells when a mailbox was last in contact: MESH keeps that to itself.
     let oldest = leaves.map(|(_, came)| format!("; the oldest came at {}", utc(came))).unwrap_or_default();
-    let contact = "MESH shows nobody when a mailbox was last in contact; by this check it was just now";
+    let contact = "last contact just now, by this check; MESH tells of none before";
     Finding::pass(ProbeId::Mailbox, format!("{evidence}{oldest}; {contact}"))
 }
 
