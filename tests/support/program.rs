@@ -20,6 +20,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// One run of the program, to be described and then run.
 #[derive(Clone)]
 pub struct Program {
+    /// What runs the program; nothing runs it directly.
+    runner: Vec<OsString>,
     args: Vec<OsString>,
     last: Vec<OsString>,
     env: BTreeMap<OsString, OsString>,
@@ -31,6 +33,7 @@ impl Program {
     pub fn new() -> Self {
         super::needs_test_hooks();
         let mut program = Self {
+            runner: Vec::new(),
             args: Vec::new(),
             last: Vec::new(),
             env: BTreeMap::new(),
@@ -85,6 +88,12 @@ impl Program {
         self
     }
 
+    /// Has another command run it: the words of that, to which its own are added.
+    pub fn run_by<A: AsRef<OsStr>>(mut self, runner: impl IntoIterator<Item = A>) -> Self {
+        self.runner = runner.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        self
+    }
+
     /// As a shell would be told it.
     pub fn command_line(&self) -> String {
         let words = self.all_args().map(|arg| arg.to_str().expect("test arguments are UTF-8"));
@@ -123,8 +132,10 @@ impl Program {
 
     /// Starts it; whoever does so ends it.
     pub fn spawn(&self) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mesh-onboard"));
-        command.args(self.all_args()).env_clear().envs(&self.env);
+        let program = OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"));
+        let mut words = self.runner.iter().chain([&program]).chain(self.all_args());
+        let mut command = Command::new(words.next().expect("the program at least"));
+        command.args(words).env_clear().envs(&self.env);
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }

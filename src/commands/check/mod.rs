@@ -100,18 +100,30 @@ fn checked(chosen: Chosen, online: Option<Online<'_>>, on_finding: &mut dyn FnMu
 fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result<Online<'a>, Failure> {
     let target = chosen.needed_url()?;
     let round_trip = args.round_trip.allowed(args.target.mailbox.as_ref(), chosen.environment, &target)?;
-    let login = match &chosen.mailbox {
+    let round_trip =
+        round_trip.map(|trip| round_trip::said_when_interrupted(context, trip, args.target.words()));
+    let (login, others) = match &chosen.mailbox {
         Some(mailbox) => {
             let secrets = args.target.secrets(context).of(mailbox, chosen.environment);
-            Some((mailbox.clone(), secrets.login(mailbox, &args.target.login)?))
+            let found = secrets.login_as_found(mailbox, &args.target.login)?;
+            (Some((mailbox.clone(), found.login)), Some(found.others))
         }
-        None => None,
+        None => (None, None),
     };
     context.screen.note(&format!(
         "Checking against {}; validation updates the mailbox's connection history.",
         target.url("")
     ));
-    Ok(Online { target, trust: chosen.trust.clone(), login, round_trip, clock: context.clock.clone() })
+    let words = args.target.words();
+    Ok(Online {
+        target,
+        trust: chosen.trust.clone(),
+        words,
+        login,
+        others,
+        round_trip,
+        clock: context.clock.clone(),
+    })
 }
 
 /// Shows each probe as it ends, to somebody who watches.

@@ -16,7 +16,7 @@ use std::path::Path;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::sources::Text;
+use super::tidy::Text;
 use crate::mailbox::{Environment, MailboxId};
 use crate::ui::InputError;
 

@@ -197,13 +197,16 @@ impl Common<'_> {
     ) -> Result<(Option<Online<'static>>, Option<&'static str>), Failure> {
         let shared_key = self.shared_keys.of(chosen.environment);
         let secrets = args.secrets(self.context).of(mailbox, chosen.environment).answered(shared_key);
-        let (login, missing) = match secrets.login(mailbox, &args.login) {
-            Ok(login) => (Some((mailbox.clone(), login)), None),
-            Err(Failure::Input(InputError::SecretNeeded { what, .. })) => (None, Some(what)),
+        let (login, others, missing) = match secrets.login_as_found(mailbox, &args.login) {
+            Ok(found) => (Some((mailbox.clone(), found.login)), Some(found.others), None),
+            Err(Failure::Input(InputError::SecretNeeded { what, .. })) => (None, None, Some(what)),
             Err(failure) => return Err(failure),
         };
         let (trust, clock) = (chosen.trust.clone(), self.context.clock.clone());
-        Ok((Some(Online { target, trust, login, round_trip: None, clock }), missing))
+        Ok((
+            Some(Online { target, trust, words: args.words(), login, others, round_trip: None, clock }),
+            missing,
+        ))
     }
 }
 
