@@ -2,14 +2,18 @@
 //!
 //! A probe whose ground another probe has found missing is skipped, so that each cause is told once.
 
+mod consumer;
 mod inside;
+mod letter;
 mod material;
 mod offline;
 mod online;
 mod report;
 mod way;
 
+pub use consumer::Consumer;
 pub use inside::refusal_remedy;
+pub use letter::BypassLetter;
 pub use material::{Material, MaterialError, Source};
 pub use offline::Expectation;
 pub use online::{Online, RoundTrip};

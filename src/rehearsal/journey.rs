@@ -220,6 +220,8 @@ fn proof(
         login: Some((MAILBOX.parse()?, login)),
         round_trip: Some(RoundTrip { workflow: WORKFLOW }),
         clock: clock.clone(),
+        consumer: None,
+        timeout: None,
     };
     Ok(check::check(material, &expectation, Some(online), &mut |_| {}))
 }

@@ -26,10 +26,10 @@ pub(super) fn probe(
 ) -> &'static str {
     let answer = client.handshake();
     if let Err(Error::Transport(error)) = &answer {
-        findings.add(way::refused_certificate(error));
+        findings.add(arrived.refused(error));
         return "the server did not answer the first request";
     }
-    findings.add(way::accepted_certificate(arrived));
+    findings.add(way::accepted(arrived));
     let date = match &answer {
         Ok(Reply { date, .. }) => *date,
         Err(Error::Refused(refusal)) => refusal.date,

@@ -1,10 +1,12 @@
 mod round_trip;
 mod shown;
+mod way;
 
 use clap::Args;
 use serde_json::json;
 
 use self::round_trip::RoundTripArgs;
+use self::way::WayArgs;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example, known};
 use crate::check::{self, Online, Report, Verdict};
@@ -36,6 +38,8 @@ pub struct CheckArgs {
     offline: bool,
     #[command(flatten)]
     round_trip: RoundTripArgs,
+    #[command(flatten)]
+    way: WayArgs,
     // Last: it ends with the heading of the secrets.
     #[command(flatten)]
     target: TargetArgs,
@@ -43,12 +47,14 @@ pub struct CheckArgs {
 
 /// Checks; writes nothing.
 pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
+    args.way.check()?;
     let chosen = target::choose(context, &args.target)?;
     let online = if args.offline { None } else { Some(online(context, args, &chosen)?) };
     let Chosen { mailbox, environment, url, material, expectation, .. } = chosen;
     let report = check::check(material, &expectation, online, &mut |finding| {
         context.screen.detail(&format!("{} {} ms", finding.probe.as_str(), finding.millis));
     });
+    args.way.write_letter(context, url.as_ref(), environment, mailbox.as_ref(), &report)?;
     let json = known(json!({
         "mailbox": mailbox.as_ref().map(MailboxId::as_str),
         "environment": environment.as_str(),
@@ -74,7 +80,15 @@ fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result
         "Checking against {}; validation updates the mailbox's connection history.",
         target.url("")
     ));
-    Ok(Online { target, trust: chosen.trust.clone(), login, round_trip, clock: context.clock.clone() })
+    Ok(Online {
+        target,
+        trust: chosen.trust.clone(),
+        login,
+        round_trip,
+        clock: context.clock.clone(),
+        consumer: args.way.consumer,
+        timeout: args.way.timeout(),
+    })
 }
 
 fn exit_code(report: &Report) -> u8 {
