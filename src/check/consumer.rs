@@ -65,6 +65,11 @@ impl Consumer {
         matches!(self, Self::NelMesh | Self::DotnetMeshClient)
     }
 
+    /// Whether it speaks no newer TLS than 1.2.
+    pub(super) fn speaks_tls12_alone(self) -> bool {
+        self.is_dotnet()
+    }
+
     /// Whether it shows its certificate without the sub CA.
     pub(super) fn shows_leaf_alone(self) -> bool {
         self.is_dotnet()
@@ -77,7 +82,14 @@ impl Consumer {
 
     /// `settings` as this application would have them.
     pub(super) fn settings(self, settings: &TlsSettings) -> TlsSettings {
-        if self.is_dotnet() { settings.tls12_only().leaf_alone() } else { settings.clone() }
+        let mut own = settings.clone();
+        if self.speaks_tls12_alone() {
+            own = own.tls12_only();
+        }
+        if self.shows_leaf_alone() {
+            own = own.leaf_alone();
+        }
+        own
     }
 
     /// What it does otherwise than others, for people.

@@ -78,7 +78,7 @@ fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &
         Ok(settings) => settings,
         Err(error) => {
             findings.add(way::no_trust(&error));
-            return "the server cannot be trusted";
+            return way::UNTRUSTED;
         }
     };
     let settings = online.consumer.map_or_else(|| whole.clone(), |consumer| consumer.settings(&whole));

@@ -6,8 +6,8 @@ use super::Way;
 use crate::mesh::transport::{self, Stage};
 use crate::mesh::{TlsSettings, TransportError};
 
-/// How long a server may take for its answer. A refusal comes at once.
-const LISTEN: Duration = Duration::from_secs(3);
+/// How long a server may take for its answer. A refusal comes at once, and so does a login page.
+pub(super) const LISTEN: Duration = Duration::from_secs(3);
 
 /// What a server did with a handshake and a request without a token.
 pub(super) enum Reception {

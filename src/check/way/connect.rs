@@ -46,7 +46,10 @@ fn connected(way: &Way, addresses: &[SocketAddr]) -> Result<(TcpStream, String),
     })
     .map_err(|error| error.on_the_way_to(target))?;
     let mut seen = vec![match target.proxy() {
-        Some(proxy) => format!("the proxy {proxy} ({address}) answers in {} ms", millis(begin)),
+        Some(proxy) if proxy.to_string() != address.to_string() => {
+            format!("the proxy {proxy} ({address}) answers in {} ms", millis(begin))
+        }
+        Some(proxy) => format!("the proxy {proxy} answers in {} ms", millis(begin)),
         None => format!("{address} answers in {} ms", millis(begin)),
     }];
     seen.extend(silent);
@@ -89,16 +92,16 @@ fn failed(way: &Way, error: &TransportError) -> Finding {
 }
 
 fn evidence(way: &Way, error: &TransportError) -> String {
-    let begin = shown::described(error);
-    match (error, way.target.proxy()) {
-        (TransportError::TimedOut { stage: Stage::Connect, .. }, _) => {
-            format!("{begin}, after {} s", way.patience.connect.as_secs_f64())
-        }
-        (_, Some(_)) => {
-            format!("{begin}; to see it for yourself: curl --verbose --head {}", way.target.url("/"))
-        }
-        _ => begin,
-    }
+    let waited = match error {
+        TransportError::TimedOut { .. } => format!(" after {} s", way.patience.connect.as_secs_f64()),
+        _ => String::new(),
+    };
+    let by = way.target.proxy().map(|proxy| format!(" --proxy http://{proxy}")).unwrap_or_default();
+    format!(
+        "{}{waited}; to see it for yourself: curl --verbose --head{by} {}",
+        shown::described(error),
+        way.target.url("/")
+    )
 }
 
 fn login(proxy: &Proxy) -> String {
@@ -130,6 +133,9 @@ fn nobody_answers(way: &Way) -> String {
         return format!(
             "this machine is not on HSCN: leave --network hscn out, since MESH is reached by the internet too; or {firewall}; or {proxy}"
         );
+    }
+    if !way.target.is_nhs() {
+        return format!("check host and port of --url; or {firewall}; or {proxy}");
     }
     format!(
         "{firewall}; or {proxy}; or this machine has no address of the United Kingdom (a cloud region or a VPN abroad), to which MESH does not answer: see what your address is, and try from one that is"

@@ -1,6 +1,6 @@
 //! The name and its addresses.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::Way;
 use crate::check::report::{Cause, Finding, ProbeId};
@@ -19,7 +19,12 @@ pub(super) fn probe(way: &Way, on_pass: impl FnOnce(Finding)) -> Result<Vec<Sock
     };
     match transport::resolve(&way.target) {
         Ok(addresses) => {
-            on_pass(Finding::pass(ProbeId::Dns, format!("{of}{host} is {}", listed(&addresses))));
+            let is_address = host.parse::<IpAddr>().is_ok();
+            let evidence = match is_address {
+                true => format!("{of}{host} is an address, and nothing was to be looked up"),
+                false => format!("{of}{host} is {}", listed(&addresses)),
+            };
+            on_pass(Finding::pass(ProbeId::Dns, evidence));
             Ok(addresses)
         }
         Err(error) => {

@@ -20,8 +20,9 @@ use super::report::Cause;
 use super::report::{Finding, Findings, ProbeId};
 use crate::check::Consumer;
 use crate::mailbox::{Environment, Network};
-use crate::mesh::transport::{self, PlainStream, Stream};
+use crate::mesh::transport::{self, Belief, PlainStream, Stream, TlsStream};
 use crate::mesh::{Target, TlsSettings, TransportError};
+use crate::pki::Certificate;
 
 /// What can be wrong here.
 #[cfg(feature = "test-hooks")]
@@ -151,20 +152,15 @@ pub(super) fn walk(way: Way, findings: &mut Findings<'_>) -> Result<(Arrived, St
         }
         return Ok((Arrived { way, certificate_requested: None }, Stream::Plain(PlainStream::new(tcp))));
     }
-    let mut seen = String::new();
+    let mut seen = None;
     let shaken =
         transport::handshake_watched(tcp, &way.target, &way.settings, way.patience.connect, |stream| {
-            seen = tls::seen(&way, stream);
+            seen = Some(Seen::of(&way, stream));
         });
+    let seen = seen.unwrap_or_default();
     match shaken {
         Ok(stream) => {
-            findings.add(tls::passed(seen));
-            let believed = server_trust::believed(&way, stream.belief(), &stream.server_chain());
-            let is_trusted = believed.status != super::Status::Fail;
-            findings.add(believed);
-            if !is_trusted {
-                return Err("the server cannot be trusted");
-            }
+            seen.server_is_good(&way, findings)?;
             let certificate_requested = Some(stream.certificate_requested());
             Ok((Arrived { way, certificate_requested }, Stream::Tls(Box::new(stream))))
         }
@@ -172,19 +168,45 @@ pub(super) fn walk(way: Way, findings: &mut Findings<'_>) -> Result<(Arrived, St
     }
 }
 
+/// What was seen of the server in a handshake, also in one that failed.
+#[derive(Default)]
+struct Seen {
+    spoken: String,
+    belief: Option<Belief>,
+    chain: Vec<Certificate>,
+}
+
+impl Seen {
+    fn of(way: &Way, stream: &TlsStream) -> Self {
+        Self { spoken: tls::seen(way, stream), belief: Some(stream.belief()), chain: stream.server_chain() }
+    }
+
+    /// The server spoke TLS and was believed; whether that was right.
+    fn server_is_good(self, way: &Way, findings: &mut Findings<'_>) -> Result<(), &'static str> {
+        findings.add(Finding::pass(ProbeId::Tls, self.spoken));
+        let believed = server_trust::believed(way, self.belief.unwrap_or(Belief::Nothing), &self.chain);
+        findings.add(believed);
+        if findings.stands(ProbeId::ServerTrust) { Ok(()) } else { Err(UNTRUSTED) }
+    }
+}
+
+/// Why nothing more is said to a server.
+pub(super) const UNTRUSTED: &str = "the server cannot be trusted";
+
 /// A handshake that failed: which probe that belongs to.
-fn not_shaken(way: &Way, error: &TransportError, seen: String, findings: &mut Findings<'_>) -> &'static str {
+fn not_shaken(way: &Way, error: &TransportError, seen: Seen, findings: &mut Findings<'_>) -> &'static str {
     if let Some(refused) = server_trust::refused(way, error) {
-        findings.add(tls::passed(seen));
+        findings.add(Finding::pass(ProbeId::Tls, seen.spoken));
         findings.add(refused);
-        return "the server cannot be trusted";
+        return UNTRUSTED;
     }
     match error {
         TransportError::Alert { certificate_requested: true, .. }
         | TransportError::ClosedWithoutAlert { certificate_requested: true, .. }
         | TransportError::Reset { certificate_requested: true, .. } => {
-            findings.add(tls::passed(seen));
-            findings.add(Finding::pass(ProbeId::ServerTrust, "the server's certificate was accepted"));
+            if let Err(reason) = seen.server_is_good(way, findings) {
+                return reason;
+            }
             findings.add(client_certificate::refused(error, way));
             "the server refused the client certificate"
         }

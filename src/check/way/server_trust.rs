@@ -2,6 +2,7 @@
 
 use super::{Way, shown};
 use crate::check::report::{Cause, Finding, ProbeId};
+use crate::expiry::day;
 use crate::mesh::transport::Belief;
 use crate::mesh::{SettingsError, TransportError};
 use crate::pki::{Certificate, anchors};
@@ -75,14 +76,22 @@ pub(super) fn refused(way: &Way, error: &TransportError) -> Option<Finding> {
                 "check the host of --url, and that the name leads to the right machine (probe dns); then ask those who run the server",
             )
         }
-        TransportError::ServerExpired { chain, .. } => Finding::failure(
+        TransportError::ServerExpired { chain, not_after } => Finding::failure(
             &SERVER_EXPIRED,
-            format!("{error}; the server shows {}{see}", shown::chain(chain)),
+            format!(
+                "a certificate of the server is over since {}; the server shows {}{see}",
+                day(*not_after),
+                shown::chain(chain)
+            ),
             "check the clock of this machine first; if it is right, tell those who run the server: for MESH the service desk",
         ),
-        TransportError::ServerNotYetValid { chain, .. } => Finding::failure(
+        TransportError::ServerNotYetValid { chain, not_before } => Finding::failure(
             &SERVER_NOT_YET_VALID,
-            format!("{error}; the server shows {}{see}", shown::chain(chain)),
+            format!(
+                "a certificate of the server is not valid before {}; the server shows {}{see}",
+                day(*not_before),
+                shown::chain(chain)
+            ),
             "set the clock of this machine by NTP; if it is right, tell those who run the server",
         ),
         TransportError::ServerUntrusted { chain, .. } if is_strange(way, chain) => inspected(way, chain),

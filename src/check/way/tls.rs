@@ -2,6 +2,7 @@
 
 use rustls::Error as TlsError;
 
+use super::again::LISTEN;
 use super::{Way, shown};
 use crate::check::report::{Cause, Finding, ProbeId};
 use crate::mesh::TransportError;
@@ -41,10 +42,6 @@ fn as_whom(way: &Way) -> String {
     way.consumer.map(|consumer| format!(", as {consumer} ({})", consumer.manner())).unwrap_or_default()
 }
 
-pub(super) fn passed(seen: String) -> Finding {
-    Finding::pass(ProbeId::Tls, seen)
-}
-
 pub(super) fn failed(way: &Way, error: &TransportError) -> Finding {
     let evidence = format!("{}{}", shown::described(error), as_whom(way));
     let see = format!("; to see it for yourself: {}", shown::command(&way.target));
@@ -56,7 +53,7 @@ pub(super) fn failed(way: &Way, error: &TransportError) -> Finding {
             Finding::failure(&TLS_ALERT, evidence, alerted(way))
         }
         TransportError::Tls { source: TlsError::InvalidMessage(_), .. } => {
-            disguised(way, &evidence, true).unwrap_or_else(|| finding(&NOT_TLS, not_tls(way)))
+            disguised(way, &evidence, true).unwrap_or_else(|| finding(&NOT_TLS, not_tls(way, false)))
         }
         TransportError::TimedOut { .. } => disguised(way, &evidence, false).unwrap_or_else(|| {
             let waited = format!("{evidence} after {} s{see}", way.patience.connect.as_secs_f64());
@@ -80,18 +77,20 @@ fn disguised(way: &Way, evidence: &str, spoke: bool) -> Option<Finding> {
     let addresses = transport::resolve(&way.target).ok()?;
     let (tcp, _) = transport::connect(&addresses, way.patience.connect).ok()?;
     let tcp = transport::tunnel(tcp, &way.target, way.patience.connect).ok()?;
-    let (status, reason, location) = match transport::ask_plainly(tcp, &way.target, way.patience.connect) {
-        PlainAnswer::Http { status, reason, location } => (status, reason, location),
-        PlainAnswer::Other { begins } if spoke => {
-            let evidence = format!("{evidence}; what answers begins with '{begins}'");
-            return Some(Finding::failure(&NOT_TLS, evidence, not_tls(way)));
-        }
-        _ => return None,
-    };
+    let (status, reason, location) =
+        match transport::ask_plainly(tcp, &way.target, LISTEN.min(way.patience.connect)) {
+            PlainAnswer::Http { status, reason, location } => (status, reason, location),
+            PlainAnswer::Other { begins } if spoke => {
+                let evidence = format!("{evidence}; what answers begins with '{begins}'");
+                return Some(Finding::failure(&NOT_TLS, evidence, not_tls(way, false)));
+            }
+            _ => return None,
+        };
     let elsewhere = location.as_ref().filter(|to| !to.contains(&format!("//{}", way.target.host())));
     let goes = location.as_ref().map(|to| format!(", go to {to}")).unwrap_or_default();
+    let by = way.target.proxy().map(|p| format!(" --proxytunnel --proxy http://{p}")).unwrap_or_default();
     let evidence = format!(
-        "{evidence}; asked in plain HTTP, it answers {status} {reason}{goes}; to see it for yourself: curl --head http://{}/",
+        "{evidence}; asked in plain HTTP, it answers {status} {reason}{goes}; to see it for yourself: curl --head{by} http://{}/",
         shown::place(&way.target)
     );
     // 511 is for nothing else (RFC 6585, section 6).
@@ -103,22 +102,24 @@ fn disguised(way: &Way, evidence: &str, spoke: bool) -> Option<Finding> {
         );
         return Some(Finding::failure(&CAPTIVE_PORTAL, evidence, remedy));
     }
-    spoke.then(|| Finding::failure(&NOT_TLS, evidence, not_tls(way)))
+    spoke.then(|| Finding::failure(&NOT_TLS, evidence, not_tls(way, true)))
 }
 
-fn not_tls(way: &Way) -> String {
+fn not_tls(way: &Way, is_http: bool) -> String {
+    if way.target.is_nhs() {
+        return format!("ask the network team what answers at {}: it is not MESH", shown::place(&way.target));
+    }
     let url = way.target.url("").replacen("https://", "http://", 1);
-    match way.target.is_nhs() {
-        true => format!("ask the network team what answers at {}: it is not MESH", shown::place(&way.target)),
-        false => {
-            format!("check host and port of --url; for a sandbox without TLS give --env sandbox --url {url}")
-        }
+    match is_http {
+        true => format!(
+            "check host and port of --url; a sandbox without TLS is reached by --env sandbox --url {url}"
+        ),
+        false => "check host and port of --url: another service listens there".into(),
     }
 }
 
 fn alerted(way: &Way) -> String {
-    let alone = way.consumer.filter(|consumer| consumer.manner().starts_with("TLS 1.2 only"));
-    match alone {
+    match way.consumer.filter(|consumer| consumer.speaks_tls12_alone()) {
         Some(consumer) => format!(
             "check without --as {consumer}: if that passes, the server wants a newer TLS than {consumer} speaks; if not, check host and port of --url, and send this to those who run the server"
         ),
