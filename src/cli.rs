@@ -103,7 +103,7 @@ pub fn main() -> ExitCode {
         (Err(failure), _) => failed(&failure),
         (Ok(outcome), _) if outcome.is_shown() => outcome.exit,
         (Ok(outcome), None) => screen.result(&outcome),
-        (Ok(outcome), Some(path)) => match files::write_result(&path, &outcome.bytes(screen.json)) {
+        (Ok(outcome), Some(path)) => match files::write_result(&path, &outcome.file_bytes(screen.json)) {
             Ok(()) => outcome.exit,
             // What was done is done: the result is not to be lost with the file.
             Err(error) => {
@@ -134,7 +134,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Inspect(args) => commands::inspect::run(&context, &args),
         Command::Adopt(args) => commands::adopt::run(&context, *args),
         Command::Bundle(args) => commands::bundle::run(&context, &args),
-        Command::Check(args) => commands::check::run(&context, &args),
+        Command::Check(args) => commands::check::run(context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Inbox(args) => commands::inbox::run(&context, &args),
         Command::Receive(args) => commands::receive::run(&context, &args),

@@ -4,6 +4,7 @@
 
 mod consumer;
 mod inside;
+mod lacking;
 mod letter;
 mod material;
 mod offline;
@@ -15,11 +16,11 @@ pub use consumer::Consumer;
 pub use inside::refusal_remedy;
 pub use letter::BypassLetter;
 pub use material::{Material, MaterialError, Source};
-pub use offline::Expectation;
+pub use offline::{Expectation, ImportedBundles, KnownRoot};
 pub use online::{Online, RoundTrip};
 #[cfg(feature = "test-hooks")]
-pub use report::{Cause, ProbeId};
-pub use report::{Finding, Report, Status, Verdict};
+pub use report::Cause;
+pub use report::{Finding, ProbeId, Report, Status, Verdict};
 
 use std::time::Instant;
 
@@ -45,7 +46,7 @@ pub fn check(
 /// Everything that a check can find not well, in the order of the probes: the fault laboratory has a row for each.
 #[cfg(feature = "test-hooks")]
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
-    [offline::CAUSES, way::CAUSES, inside::CAUSES].into_iter().flatten().copied()
+    [offline::CAUSES, way::CAUSES, inside::CAUSES, lacking::CAUSES].into_iter().flatten().copied()
 }
 
 /// Milliseconds since `start`.

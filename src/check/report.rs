@@ -35,6 +35,24 @@ pub enum ProbeId {
 }
 
 impl ProbeId {
+    /// All of them, in the order in which they are made.
+    pub const ORDER: [Self; 14] = [
+        Self::Files,
+        Self::Key,
+        Self::Match,
+        Self::Chain,
+        Self::Expiry,
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::ServerTrust,
+        Self::ClientCertificate,
+        Self::Clock,
+        Self::Authorization,
+        Self::Mailbox,
+        Self::RoundTrip,
+    ];
+
     /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -175,7 +193,7 @@ impl Finding {
 }
 
 /// The judgement over all probes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// All is well.
     Pass,

@@ -15,7 +15,7 @@ use crate::store::MailboxRecord;
 use crate::ui::{Failure, InputError};
 
 /// Arguments about the server.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct AddressArgs {
     /// Which environment; needed where several hold this mailbox
     #[arg(long, value_name = "ENV")]

@@ -1,9 +1,9 @@
 //! Reads clock, environment and settings once; every command works from this.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 use time::OffsetDateTime;
@@ -67,9 +67,24 @@ pub struct Context {
     /// Variables that begin with `MESH_`.
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.
-    pub(super) stdin_used: RefCell<bool>,
+    pub(super) stdin_used: Taken,
+    /// The folder of whoever runs this, to leave it out of what others read.
+    pub(super) user_home: Option<PathBuf>,
+    /// What was said already and is said once.
+    said: Mutex<BTreeSet<String>>,
     /// The command line but for the program and `--home`; it holds no secret.
     arguments: Vec<String>,
+}
+
+/// Whether something that is there once was taken.
+#[derive(Debug, Default)]
+pub struct Taken(AtomicBool);
+
+impl Taken {
+    /// Sets it, and returns what it was.
+    pub fn replace(&self, taken: bool) -> bool {
+        self.0.swap(taken, Ordering::SeqCst)
+    }
 }
 
 impl Context {
@@ -94,12 +109,17 @@ impl Context {
             clock,
             settings: store.settings()?,
             store,
-            screen: Screen::new(global.json, global.quiet, global.verbose, no_input),
+            screen: Screen {
+                signs: shows_signs(|name| std::env::var(name).ok()),
+                ..Screen::new(global.json, global.quiet, global.verbose, no_input)
+            },
             output: global.output.clone(),
             home_flag: global.home.clone(),
             proxies: ProxySettings::read(|name| std::env::var(name).ok()),
             variables,
-            stdin_used: RefCell::new(false),
+            stdin_used: Taken::default(),
+            user_home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            said: Mutex::default(),
             arguments: arguments(),
         })
     }
@@ -114,6 +134,14 @@ impl Context {
     pub fn home_words(&self) -> Vec<String> {
         let home = self.home_flag.as_ref();
         home.map(|home| vec!["--home".into(), home.display().to_string()]).unwrap_or_default()
+    }
+
+    /// A note that is the same for many mailboxes, once.
+    pub fn note_once(&self, text: &str) {
+        let first = self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned());
+        if first {
+            self.screen.note(text);
+        }
     }
 
     /// How failed requests are sent again.
@@ -153,7 +181,9 @@ impl Context {
 
     /// What fetches issuers, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
     pub fn fetcher(&self) -> Result<Fetcher, InputError> {
-        Ok(Fetcher { proxy: self.proxies.for_fetching()?, ..Fetcher::default() })
+        let mut fetcher = Fetcher::default();
+        fetcher.getter.proxy = self.proxies.for_fetching()?;
+        Ok(fetcher)
     }
 
     /// The mailbox that an argument means.
@@ -189,6 +219,20 @@ fn arguments() -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether a terminal shows more than ASCII, by its locale (POSIX.1-2017, 8.2) and its kind.
+fn shows_signs(variable: impl Fn(&str) -> Option<String>) -> bool {
+    if variable("TERM").is_some_and(|term| term == "dumb" || term == "linux") {
+        return false;
+    }
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(&variable).find(|value| !value.is_empty());
+    // Windows has no such variables, and its terminal of today shows them.
+    locale.map_or(cfg!(windows), |locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 /// Whether a variable is set to anything but no.
@@ -229,4 +273,21 @@ fn clock(variables: &BTreeMap<String, String>) -> Result<Clock, Failure> {
         .map_err(|e| InputError::Usage(format!("MESH_ONBOARD_TEST_NOW: {e}")))?;
     let ahead = set - OffsetDateTime::now_utc();
     Ok(Arc::new(move || OffsetDateTime::now_utc() + ahead))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shows_signs;
+
+    #[test]
+    fn signs_follow_the_locale_and_the_kind_of_terminal() {
+        let with = |given: &'static [(&str, &str)]| {
+            shows_signs(|name| given.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(with(&[("LANG", "en_GB.UTF-8"), ("TERM", "xterm-256color")]));
+        assert!(with(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!with(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
+        assert!(!with(&[("LANG", "en_GB.UTF-8"), ("TERM", "dumb")]));
+        assert_eq!(with(&[]), cfg!(windows));
+    }
 }

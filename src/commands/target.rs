@@ -18,7 +18,7 @@ use crate::store::StoreError;
 use crate::ui::{Failure, InputError};
 
 /// Arguments of every command that talks to MESH.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TargetArgs {
     /// Mailbox ID
     pub mailbox: Option<MailboxId>,
@@ -78,6 +78,8 @@ pub struct Chosen {
     pub trust: Trust,
     /// Where MESH is, where that is known.
     pub url: Option<Target>,
+    /// Whether the key stays closed because nothing was given to open it.
+    pub locked: bool,
 }
 
 impl Chosen {
@@ -140,8 +142,25 @@ fn choose_at(context: &Context, args: &TargetArgs, given: Option<Target>) -> Res
     let ca = args.address.authorities(context)?;
     match args.source() {
         Some(source) => loose(context, args, given, ca, &source),
-        None => stored(context, args, given, ca),
+        None => stored(context, args, given, ca, Closed::IsAnError),
     }
+}
+
+/// One of several mailboxes: a key for which nothing is given stays closed, and is no error.
+pub fn choose_one_of_many(
+    context: &Context,
+    args: &TargetArgs,
+    given: Option<Target>,
+    ca: Vec<Certificate>,
+) -> Result<Chosen, Failure> {
+    stored(context, args, given, ca, Closed::IsTold)
+}
+
+/// What a key is for which nothing is given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closed {
+    IsAnError,
+    IsTold,
 }
 
 /// A credential of ours.
@@ -150,14 +169,23 @@ fn stored(
     args: &TargetArgs,
     given: Option<Target>,
     ca: Vec<Certificate>,
+    closed: Closed,
 ) -> Result<Chosen, Failure> {
     let stored = Stored::find(context, args)?;
     let (record, credential, source) = (&stored.record, &stored.credential, stored.source());
     let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
-    let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose()?;
+    let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose();
+    let (passphrase, locked) = match passphrase {
+        Err(Failure::Input(InputError::SecretNeeded { .. })) if closed == Closed::IsTold => (None, true),
+        found => (found?, false),
+    };
     let expectation = Expectation {
+        environment: record.environment,
         common_name: Some(credential.common_name.clone()),
         roots: onboarding::trusted_roots(&context.store, record.environment, Some(record))?,
+        known_roots: context.known_roots()?,
+        imported: stored.imported(),
+        revocation: None,
         known: anchors::known_certificates().collect(),
         roots_are_known: true,
         now: context.now,
@@ -170,6 +198,7 @@ fn stored(
         trust: args.address.trust(context, url.as_ref(), record.environment, Some(record), ca)?,
         url,
         mailbox: args.mailbox.clone(),
+        locked,
     })
 }
 
@@ -189,7 +218,11 @@ fn loose(
         roots.extend(ca.iter().chain(material.certificates()).filter(|c| c.is_ca()).cloned());
     }
     let expectation = Expectation {
+        environment,
         common_name: None::<CommonName>,
+        known_roots: context.known_roots()?,
+        imported: None,
+        revocation: None,
         roots,
         known: anchors::known_certificates().chain(ca.iter().cloned()).collect(),
         roots_are_known: environment.authority() != Authority::Own,
@@ -203,6 +236,7 @@ fn loose(
         expectation,
         trust: args.address.trust(context, url.as_ref(), environment, None, ca)?,
         url,
+        locked: false,
     })
 }
 

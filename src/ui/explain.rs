@@ -142,6 +142,11 @@ fn input(error: &InputError) -> Explained {
     let usage = |code| Explained::new(code, error).exit(exit::USAGE);
     match error {
         InputError::Usage(_) => usage("usage").hint("see how it is used: mesh-onboard --help"),
+        InputError::NothingToCheck { .. } => Explained::new("nothing_to_check", error)
+            .because("a wrong --home or --env looks the same")
+            .hint("see what is here: mesh-onboard status"),
+        InputError::Template { name, .. } => Explained::new("template", error)
+            .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
         InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
             .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),

@@ -135,6 +135,20 @@ pub enum InputError {
     /// The command line itself.
     #[error("{0}")]
     Usage(String),
+    /// No mailbox is known where all are to be checked.
+    #[error("there is no mailbox to check in {}", home.display())]
+    NothingToCheck {
+        /// The home.
+        home: PathBuf,
+    },
+    /// A template of the user's own.
+    #[error("the template {name} cannot be used: {detail}")]
+    Template {
+        /// Its name below `<home>/templates`.
+        name: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// A secret is needed and asking is forbidden.
     #[error("{what} is needed, and asking is not possible here")]
     SecretNeeded {

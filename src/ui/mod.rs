@@ -3,6 +3,7 @@
 mod explain;
 mod failure;
 mod interrupt;
+mod look;
 mod next;
 mod progress;
 mod prompt;
@@ -12,6 +13,7 @@ mod table;
 
 pub use explain::{Explained, token_remedy};
 pub use failure::{About, Failure, InputError, ResumeError};
+pub use look::{Look, Mark};
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};

@@ -38,12 +38,21 @@ impl Screen {
 impl Progress {
     /// Something begins: `total` bytes of it, if that is known. It takes the place of what was before.
     pub fn begin(&self, what: &str, total: Option<u64>) {
+        self.begin_as(what, total, total.map_or_else(waiting, |_| bytes(true)));
+    }
+
+    /// So many things begin, one by one or side by side; [`Progress::at`] says how many are done.
+    pub fn begin_count(&self, what: &str, total: u64) {
+        self.begin_as(what, Some(total), things());
+    }
+
+    fn begin_as(&self, what: &str, total: Option<u64>, style: ProgressStyle) {
         self.end();
         if !self.shown {
             return;
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        bar.set_style(total.map_or_else(waiting, |_| bytes(true)));
+        bar.set_style(style);
         bar.set_message(clean(what));
         interrupt::clears(Some(bar.downgrade()));
         let later = bar.downgrade();
@@ -118,16 +127,21 @@ fn bytes(total: bool) -> ProgressStyle {
     })
 }
 
+/// Of things that are counted.
+fn things() -> ProgressStyle {
+    style("{msg} {wide_bar} {pos} of {len}, {elapsed}")
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is well-formed")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, waiting};
+    use super::{bytes, things, waiting};
 
     #[test]
     fn templates_are_well_formed() {
-        let _ = (waiting(), bytes(true), bytes(false));
+        let _ = (waiting(), bytes(true), bytes(false), things());
     }
 }

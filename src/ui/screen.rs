@@ -37,7 +37,13 @@ impl Outcome {
         if json { format!("{}\n", self.json).into_bytes() } else { self.bytes(false) }
     }
 
-    /// The bytes of the result, as they are printed or written to a file.
+    /// The bytes of the result as they are written to a file: without colour.
+    pub fn file_bytes(&self, json: bool) -> Vec<u8> {
+        let plain = anstream::adapter::strip_str(&self.text).to_string();
+        Self { exit: self.exit, json: self.json.clone(), text: plain }.bytes(json)
+    }
+
+    /// The bytes of the result as they are printed.
     pub fn bytes(&self, json: bool) -> Vec<u8> {
         let mut text = if json {
             serde_json::to_string_pretty(&self.json).expect("JSON values can be written")
@@ -84,13 +90,15 @@ pub struct Screen {
     pub verbose: bool,
     /// Whether a question may be asked: on a terminal, and not forbidden.
     pub may_ask: bool,
+    /// Whether a terminal here can show more than ASCII.
+    pub signs: bool,
 }
 
 impl Screen {
     /// A screen; `no_input` forbids asking.
     pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool) -> Self {
         let may_ask = !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Self { json, quiet, verbose, may_ask }
+        Self { json, quiet, verbose, may_ask, signs: false }
     }
 
     /// The result, on standard output. Returns the exit code: a reader that went away, as `| head` does, is

@@ -9,6 +9,10 @@ mod adopt_refusals;
 mod awkward;
 mod bundle;
 mod check;
+#[cfg(feature = "rehearsal")]
+mod check_all;
+#[cfg(feature = "rehearsal")]
+mod check_told;
 mod client;
 mod completion;
 mod containers;

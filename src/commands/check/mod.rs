@@ -1,17 +1,25 @@
+mod all;
+mod checked;
+mod machine;
+mod page;
+mod report;
+mod revocation;
 mod round_trip;
-mod shown;
+mod told;
 mod way;
 
 use clap::Args;
-use serde_json::json;
 
+use self::checked::{Checked, One};
+use self::report::ReportArgs;
+use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
+use self::told::Lines;
 use self::way::WayArgs;
 use super::target::{self, Chosen, TargetArgs};
-use super::{Context, Example, known};
-use crate::check::{self, Online, Report, Verdict};
-use crate::mailbox::MailboxId;
-use crate::ui::{Failure, Outcome, exit};
+use super::{Context, Example};
+use crate::check::{self, Finding, Online, ProbeId, Report, Verdict};
+use crate::ui::{Failure, Outcome, exit, with_home};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -28,16 +36,31 @@ pub const EXAMPLES: &[Example] = &[
         does: "A message to the mailbox itself and back",
         line: "mesh-onboard check X26SAND --url https://localhost:8700 --round-trip",
     },
+    Example {
+        does: "A page to attach to a ticket, with no secret in it",
+        line: "mesh-onboard check X26ABC1 --report check.html",
+    },
+    Example {
+        does: "Every mailbox, for cron: silent when all is well",
+        line: "mesh-onboard --quiet --no-input check --all --secrets secrets.toml",
+    },
 ];
 
 /// Prove credentials end to end and name the cause of what fails
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Stop before the network
+    /// Every mailbox that is known here, side by side; --env picks those of one environment
+    #[arg(long, conflicts_with_all = ["mailbox", "pfx", "cert", "key", "round_trip"])]
+    all: bool,
+    /// Stop before the way to MESH
     #[arg(long, conflicts_with = "round_trip")]
     offline: bool,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     round_trip: RoundTripArgs,
+    #[command(flatten)]
+    revocation: RevocationArgs,
     #[command(flatten)]
     way: WayArgs,
     // Last: it ends with the heading of the secrets.
@@ -45,24 +68,39 @@ pub struct CheckArgs {
     target: TargetArgs,
 }
 
-/// Checks; writes nothing.
-pub fn run(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
+/// Checks; writes nothing but the report and the letter.
+pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     args.way.check()?;
-    let chosen = target::choose(context, &args.target)?;
-    let online = if args.offline { None } else { Some(online(context, args, &chosen)?) };
+    let page = args.report.page(&context)?;
+    if args.all {
+        return all::run(context, args, page);
+    }
+    let mut chosen = target::choose(&context, &args.target)?;
+    chosen.expectation.revocation = args.revocation.getter(&context)?;
+    let online = if args.offline { None } else { Some(online(&context, args, &chosen)?) };
+    let watched = Watched::new(&context);
+    let target = chosen.url.clone();
+    let checked = checked(chosen, online, &mut |finding| watched.see(finding));
+    args.way.write_letter(&context, target.as_ref(), &checked)?;
+    let (look, exit, json) = (context.screen.look(), exit_code(&checked.report), checked.json());
+    let ending = told::ending(look, &checked.report);
+    let text = match watched.end() {
+        true => format!("\n{ending}"),
+        false => format!("{}\n{ending}", Lines::new(look, context.screen.verbose).of(&checked.report)),
+    };
+    let one = [One::Checked(checked)];
+    let text = if context.screen.quiet { all::not_well(look, &one) } else { text };
+    let text = with_home(&text, context.home_flag.as_deref());
+    Ok(args.report.written(&context, page, &one, Outcome { exit, json, text }))
+}
+
+fn checked(chosen: Chosen, online: Option<Online<'_>>, on_finding: &mut dyn FnMut(&Finding)) -> Checked {
     let Chosen { mailbox, environment, url, material, expectation, .. } = chosen;
-    let report = check::check(material, &expectation, online, &mut |finding| {
-        context.screen.detail(&format!("{} {} ms", finding.probe.as_str(), finding.millis));
-    });
-    args.way.write_letter(context, url.as_ref(), environment, mailbox.as_ref(), &report)?;
-    let json = known(json!({
-        "mailbox": mailbox.as_ref().map(MailboxId::as_str),
-        "environment": environment.as_str(),
-        "url": url.as_ref().map(|url| url.url("")),
-        "verdict": report.verdict().as_str(),
-        "probes": report.findings.iter().map(shown::probe_json).collect::<Vec<_>>(),
-    }));
-    Ok(Outcome { exit: exit_code(&report), json, text: shown::text(&report) })
+    let leaf = material.leaf().cloned();
+    let others = material.certificates().iter().filter(|c| Some(*c) != leaf.as_ref()).cloned();
+    let certificates = leaf.clone().into_iter().chain(others).collect();
+    let report = check::check(material, &expectation, online, on_finding);
+    Checked { mailbox, environment, url: url.map(|url| url.url("")), certificates, report }
 }
 
 /// What the network takes, with the secrets that open MESH.
@@ -89,6 +127,52 @@ fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result
         consumer: args.way.consumer,
         timeout: args.way.timeout(),
     })
+}
+
+/// Shows each probe as it ends, to somebody who watches.
+struct Watched {
+    watched: bool,
+    lines: std::cell::RefCell<Lines>,
+    screen: crate::ui::Screen,
+    progress: crate::ui::Progress,
+}
+
+impl Watched {
+    fn new(context: &Context) -> Self {
+        let screen = context.screen;
+        let watched = screen.is_watched() && context.output.is_none();
+        let this = Self {
+            watched,
+            lines: Lines::new(screen.look(), screen.verbose).into(),
+            screen,
+            progress: screen.progress(),
+        };
+        this.waits_for(Some(ProbeId::Files));
+        this
+    }
+
+    fn see(&self, finding: &Finding) {
+        self.progress.end();
+        if self.watched {
+            let line = self.lines.borrow_mut().line(finding);
+            // A terminal that is gone is noticed at the end.
+            let _ = self.screen.early(&Outcome::done(serde_json::Value::Null, line));
+        }
+        let next = ProbeId::ORDER.into_iter().skip_while(|probe| *probe != finding.probe).nth(1);
+        self.waits_for(next);
+    }
+
+    /// Whether the lines were shown.
+    fn end(self) -> bool {
+        self.progress.end();
+        self.watched
+    }
+
+    fn waits_for(&self, probe: Option<ProbeId>) {
+        if let Some(probe) = probe {
+            self.progress.begin(probe.as_str(), None);
+        }
+    }
 }
 
 fn exit_code(report: &Report) -> u8 {

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::check::{BypassLetter, Consumer, Report};
+use super::checked::Checked;
+use crate::check::{BypassLetter, Consumer};
 use crate::commands::Context;
-use crate::mailbox::{Environment, MailboxId};
 use crate::mesh::Target;
 use crate::store::files;
 use crate::ui::{Failure, InputError};
@@ -18,7 +18,7 @@ pub(super) struct WayArgs {
     #[arg(long = "as", value_name = "CONSUMER", conflicts_with = "offline")]
     pub consumer: Option<Consumer>,
     /// Write a letter to the network team: what to let through and to exempt from TLS inspection, and why
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
     bypass_letter: Option<PathBuf>,
     /// How long to wait for each of connection, proxy, TLS and answers [default: 10, answers 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
@@ -42,14 +42,14 @@ impl WayArgs {
         &self,
         context: &Context,
         target: Option<&Target>,
-        environment: Environment,
-        mailbox: Option<&MailboxId>,
-        report: &Report,
+        checked: &Checked,
     ) -> Result<(), Failure> {
         let Some(path) = &self.bypass_letter else { return Ok(()) };
+        let environment = checked.environment;
         let target = target.ok_or(InputError::UrlNeeded { environment: environment.as_str() })?;
-        let letter = BypassLetter { target, environment, mailbox, now: context.now };
-        let text = letter.text(report);
+        let letter =
+            BypassLetter { target, environment, mailbox: checked.mailbox.as_ref(), now: context.now };
+        let text = letter.text(&checked.report);
         files::write_result(path, text.as_bytes())?;
         context.screen.note(&format!("The letter to the network team is in {}", path.display()));
         Ok(())

@@ -3,13 +3,16 @@
 
 mod foreign;
 mod new_passphrase;
+mod several;
 mod sources;
+mod tables;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 pub use self::foreign::FileSecrets;
+pub use self::several::SharedKeys;
 use self::sources::{Given, KEY_PASSPHRASE, MAILBOX_PASSWORD, PFX_PASSWORD, SHARED_KEY};
 use super::context::Context;
 use crate::mailbox::{Environment, MailboxId};
@@ -23,7 +26,7 @@ pub(super) const HEADING: &str =
     "Secrets (each also from --secrets, the environment, the keyring, or a prompt)";
 
 /// Where the key's passphrase is.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = HEADING)]
 pub struct KeyArgs {
     /// File with the key's passphrase, - for standard input [env: MESH_KEY_PASSPHRASE]
@@ -35,7 +38,7 @@ pub struct KeyArgs {
 }
 
 /// Where the PFX password is.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = HEADING)]
 pub struct PfxArgs {
     /// File with the PFX password; default: the key's passphrase [env: MESH_PFX_PASSWORD]
@@ -44,7 +47,7 @@ pub struct PfxArgs {
 }
 
 /// Where the secrets of a mailbox are.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = HEADING)]
 pub struct LoginArgs {
     /// File with the mailbox password [env: MESH_MAILBOX_PASSWORD]
@@ -62,11 +65,13 @@ pub struct Secrets<'a> {
     pfx: Option<&'a PfxArgs>,
     /// Whose they are; files of the user's own belong to nobody here.
     owner: Option<(&'a MailboxId, Environment)>,
+    /// The answer to a question that was asked for many mailboxes at once.
+    shared_key: Option<&'a sources::Text>,
 }
 
 impl<'a> Secrets<'a> {
     pub(super) fn new(context: &'a Context, key: &'a KeyArgs, pfx: Option<&'a PfxArgs>) -> Self {
-        Self { context, key, pfx, owner: None }
+        Self { context, key, pfx, owner: None, shared_key: None }
     }
 
     /// The secrets of a mailbox, which `secret_command` and the keyring know by its name.

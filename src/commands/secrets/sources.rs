@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
 
-use super::Secrets;
+use super::{Secrets, tables};
 use crate::keyring;
+use crate::mailbox::{Environment, MailboxId};
 use crate::store::{FILE_LIMIT, files};
 use crate::ui::{Failure, InputError};
 
@@ -35,7 +36,7 @@ pub(super) const SHARED_KEY: Kind = Kind {
 };
 const ALL: [&Kind; 4] = [&KEY_PASSPHRASE, &PFX_PASSWORD, &MAILBOX_PASSWORD, &SHARED_KEY];
 
-pub(super) type Text = Zeroizing<String>;
+pub type Text = Zeroizing<String>;
 
 /// A secret that was found.
 pub(super) struct Given {
@@ -71,7 +72,7 @@ impl Secrets<'_> {
             return self.tidied(kind, &source, self.read(path)?).map(Some);
         }
         if let Some(path) = &self.key.secrets {
-            let found = secrets_file(path)?;
+            let found = secrets_file(path, self.owner)?;
             if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
                 let source = path.display().to_string();
                 return self.tidied(kind, &source, text.as_bytes().to_vec().into()).map(Some);
@@ -97,6 +98,9 @@ impl Secrets<'_> {
 
     /// From the person at the terminal, as it is typed.
     pub(super) fn ask(&self, kind: &Kind, question: &str) -> Result<Given, Failure> {
+        if let Some(answer) = self.shared_key.filter(|_| kind.flag == SHARED_KEY.flag) {
+            return Ok(Given { tidy: answer.clone(), as_it_was: None });
+        }
         if !self.context.screen.may_ask {
             let (what, flag, variable) = (kind.what, kind.flag, kind.variables[0]);
             return Err(InputError::SecretNeeded { what, flag, variable }.into());
@@ -135,7 +139,7 @@ impl Secrets<'_> {
         if *tidy == lines {
             return Ok(Given { tidy, as_it_was: None });
         }
-        self.context.screen.note(&format!(
+        self.context.note_once(&format!(
             "note: white space, quotes or a byte order mark around {} in {source} were left out",
             kind.what
         ));
@@ -169,7 +173,10 @@ impl Secrets<'_> {
 }
 
 /// `--secrets FILE`: TOML, or NAME=value lines. Taken literally: dotenv crates would expand `$`.
-fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
+pub(super) fn secrets_file(
+    path: &Path,
+    owner: Option<(&MailboxId, Environment)>,
+) -> Result<BTreeMap<String, Text>, Failure> {
     if files::is_readable_by_others(path)? {
         return Err(InputError::SecretsFileOpen { path: path.into() }.into());
     }
@@ -180,12 +187,8 @@ fn secrets_file(path: &Path) -> Result<BTreeMap<String, Text>, Failure> {
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let known = |name: &str| ALL.iter().any(|kind| kind.variables.contains(&name));
-    if let Ok(table) = toml::from_str::<BTreeMap<String, String>>(text) {
-        if let Some(name) = table.keys().find(|name| !known(name)) {
-            let text = format!("{} names {name}, which is no secret known here", path.display());
-            return Err(InputError::Usage(text).into());
-        }
-        return Ok(table.into_iter().map(|(name, value)| (name, Text::new(value))).collect());
+    if let Some(found) = tables::read(path, text, owner, known)? {
+        return Ok(found);
     }
     let mut found = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
