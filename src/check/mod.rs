@@ -2,16 +2,20 @@
 //!
 //! A probe whose ground another probe has found missing is skipped, so that each cause is told once.
 
+mod consumer;
 mod explained;
 mod inside;
 mod lacking;
+mod letter;
 mod material;
 mod offline;
 mod online;
 mod report;
 mod way;
 
+pub use consumer::Consumer;
 pub use inside::{Kept, Lookup, OtherSecrets, RoundTrip, refusal_remedy};
+pub use letter::BypassLetter;
 pub use material::{Material, MaterialError, Source};
 pub use offline::{Expectation, ImportedBundles, KnownRoot, RevocationLists};
 pub use online::Online;

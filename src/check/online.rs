@@ -1,12 +1,16 @@
 //! The probes that need the network: the way to MESH, then what is inside it.
 
+use std::time::Duration;
+
+use super::Consumer;
 use super::inside::{self, Lookup, RoundTrip, Visit};
 use super::material::Material;
 use super::report::{Finding, Findings, ProbeId};
-use super::way;
+use super::way::{self, Patience, Way};
 use crate::mailbox::MailboxId;
 use crate::mesh::token::Login;
-use crate::mesh::{Client, Clock, Retries, Service, Target, TlsSettings, Trust};
+use crate::mesh::{Client, Clock, Identity, Retries, Service, Target, TlsSettings, Trust};
+use crate::pki::Certificate;
 
 /// Where MESH is and how to log in there.
 pub struct Online<'a> {
@@ -24,6 +28,10 @@ pub struct Online<'a> {
     pub round_trip: Option<RoundTrip<'a>>,
     /// Our clock.
     pub clock: Clock,
+    /// The application in whose manner the credentials are shown.
+    pub consumer: Option<Consumer>,
+    /// How long each step may take, instead of what is usual.
+    pub timeout: Option<Duration>,
 }
 
 /// Everything after these stands on them.
@@ -59,30 +67,47 @@ fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &
     if !findings.stands(ProbeId::Match) && findings.code_of(ProbeId::Match) != Some("name_mismatch") {
         return "key and certificate are needed first";
     }
+    let root_is_there = material.certificates().iter().any(Certificate::is_self_issued);
     let identity = material.into_identity().ok();
-    let settings = match TlsSettings::new(online.trust, identity, Some(online.clock.clone())) {
+    let leaf_alone = online.consumer.is_some_and(Consumer::shows_leaf_alone);
+    let names = identity.as_ref().map(|identity| names(identity, leaf_alone));
+    let whole = match TlsSettings::new(online.trust, identity, Some(online.clock.clone())) {
         Ok(settings) => settings,
         Err(error) => {
-            findings.add(Finding::fail(
-                ProbeId::ServerTrust,
-                "no_trust",
-                error.to_string(),
-                "name the root of the server's certificate with --ca FILE",
-            ));
-            return "the server cannot be trusted";
+            findings.add(way::no_trust(&error));
+            return way::UNTRUSTED;
         }
     };
-    let arrived = match way::walk(&online.target, &settings, findings) {
+    let settings = online.consumer.map_or_else(|| whole.clone(), |consumer| consumer.settings(&whole));
+    let patience = Patience::new(online.timeout);
+    let way = Way {
+        target: online.target.clone(),
+        settings: settings.clone(),
+        whole,
+        consumer: online.consumer,
+        identity: names.unwrap_or_else(|| "no certificate".into()),
+        root_missing: online.consumer.is_some_and(Consumer::wants_root) && !root_is_there,
+        patience,
+    };
+    let (arrived, stream) = match way::walk(way, findings) {
         Ok(arrived) => arrived,
         Err(reason) => return reason,
     };
     let Some((mailbox, login)) = online.login else {
-        findings.add(way::without_request(&arrived));
+        findings.add(way::judged_alone(&arrived));
         return "no mailbox was named: mesh-onboard check MAILBOX";
     };
     // One request a probe: what fails now and then is to be seen.
-    let service = Service::new(online.target, &settings, online.clock.clone()).with_retries(Retries::none());
+    let service = Service::patient(online.target, &settings, online.clock.clone(), patience.answer);
+    let service = service.with_retries(Retries::none()).over(stream);
     let client = Client::new(service, mailbox.clone(), login);
     let visit = Visit { client: &client, mailbox: &mailbox, words: &online.words };
     inside::probe(&visit, &arrived, &online.clock, online.others, online.round_trip, findings)
+}
+
+/// What a server is shown, its own certificate first.
+fn names(identity: &Identity, leaf_alone: bool) -> String {
+    let shown = if leaf_alone { 1 } else { identity.certificates.len() };
+    let names = identity.certificates.iter().take(shown).map(|c| c.common_name().unwrap_or(c.subject()));
+    names.collect::<Vec<_>>().join(" < ")
 }

@@ -10,7 +10,7 @@ use ureq::http::{HeaderValue, Request};
 use super::call::Call;
 use super::http::{Answer, Http};
 use super::refusal::without_hash;
-use super::transport::{Clock, TlsSettings};
+use super::transport::{Clock, Stream, TlsSettings};
 use super::wire::{ACCEPT_V2, Lookup};
 use super::{Error, Payload, Refusal, Retries, Target};
 use crate::mailbox::OdsCode;
@@ -45,8 +45,18 @@ impl Service {
     /// The service at `target`. Connects with the first call. `clock` dates the tokens. Failed requests
     /// are sent again as [`Retries::default`] says.
     pub fn new(target: Target, settings: &TlsSettings, clock: Clock) -> Self {
+        Self::patient(target, settings, clock, None)
+    }
+
+    /// The same, which waits for `silence` where the server says nothing, instead of a minute.
+    pub fn patient(
+        target: Target,
+        settings: &TlsSettings,
+        clock: Clock,
+        silence: Option<std::time::Duration>,
+    ) -> Self {
         Self {
-            http: Http::new(target.clone(), settings.clone()),
+            http: Http::new(target.clone(), settings.clone(), silence),
             target,
             clock,
             retries: Retries::default(),
@@ -58,6 +68,12 @@ impl Service {
     /// The same, with other rules for sending again.
     pub fn with_retries(self, retries: Retries) -> Self {
         Self { retries, ..self }
+    }
+
+    /// The same, whose first request travels by a connection that stands: one to its target with its settings.
+    pub fn over(self, stream: Stream) -> Self {
+        self.http.put(stream);
+        self
     }
 
     /// Where it is.

@@ -5,6 +5,7 @@ use rustls_pki_types::ServerName;
 use ureq::http::Uri;
 
 use super::Proxy;
+use crate::mailbox::{Environment, Network};
 
 /// The path under which every call of the MESH API hangs.
 const API: &str = "/messageexchange";
@@ -145,6 +146,15 @@ impl Target {
         is_nhs(&self.host)
     }
 
+    /// The environment of the NHS whose MESH this is, by its host.
+    pub fn environment(&self) -> Option<Environment> {
+        Environment::ALL.into_iter().find(|environment| {
+            let own = [Network::Internet, Network::Hscn].into_iter().filter_map(|n| environment.url(n));
+            // The sandbox is nowhere but where its user puts it.
+            own.filter_map(|url| url.parse::<Self>().ok()).any(|own| own.is_nhs() && own.host == self.host)
+        })
+    }
+
     /// Host and port as they stand in a URL: brackets around an IPv6 address, no port if it is the usual.
     pub fn authority(&self) -> String {
         let usual = self.port == self.scheme.default_port();
@@ -233,7 +243,6 @@ impl fmt::Display for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mailbox::{Environment, Network};
 
     fn target(url: &str) -> Target {
         url.parse().unwrap()
@@ -268,6 +277,16 @@ mod tests {
                     assert_eq!(target(url).to_string(), url);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn environment_is_known_by_its_host() {
+        let environment = |url: &str| target(url).environment();
+        assert_eq!(environment("https://msg.intspineservices.nhs.uk"), Some(Environment::Integration));
+        assert_eq!(environment("https://Mesh-Sync.national.ncrs.nhs.uk:8443/x"), Some(Environment::Live));
+        for url in ["https://localhost:8700", "https://mesh.trust.nhs.uk", "https://nhs.uk"] {
+            assert_eq!(environment(url), None, "{url}");
         }
     }
 

@@ -226,6 +226,8 @@ fn proof(
         others: None,
         round_trip: Some(RoundTrip::new(WORKFLOW)),
         clock: clock.clone(),
+        consumer: None,
+        timeout: None,
     };
     Ok(check::check(material, &expectation, Some(online), &mut |_| {}))
 }

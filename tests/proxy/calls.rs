@@ -67,12 +67,12 @@ fn check_tells_of_the_proxy_first() {
     assert!(!output.shown().contains("MARK"), "{}", output.shown());
 
     let answer = check("user:wrong@").expect(4).json();
-    assert_eq!(probe(&answer, "connect")["code"], "proxy_login", "{answer}");
+    assert_eq!(probe(&answer, "connect")["code"], "proxy_login_refused", "{answer}");
     assert_eq!(probe(&answer, "tls")["status"], "skipped", "{answer}");
 
     let unreachable = run(&mesh, "check").env("HTTPS_PROXY", closed_port()).run().expect(4).json();
     let found = probe(&unreachable, "connect");
-    assert_eq!(found["code"], "refused", "{found}");
+    assert_eq!(found["code"], "proxy_unreachable", "{found}");
     assert!(found["evidence"].as_str().unwrap().starts_with("the proxy 127.0.0.1"), "{found}");
 }
 

@@ -58,6 +58,25 @@ impl Authority {
         self.folder.join("sub.pem")
     }
 
+    /// A list of what the sub CA has withdrawn: this certificate.
+    pub fn revocation_list(&self, certificate: &Path, to: &Path) {
+        let database = super::scratch();
+        let at = |file: &str| path_arg(&database.path().join(file));
+        let serial = openssl(&format!("x509 -in {} -noout -serial", path_arg(certificate)));
+        let serial = serial.trim().trim_start_matches("serial=");
+        let row = format!("R\t290101003000Z\t260301000000Z\t{serial}\tunknown\t/CN=withdrawn\n");
+        fs::write(at("index.txt"), row).unwrap();
+        let config = format!("[ca]\ndefault_ca=d\n[d]\ndatabase={}\ndefault_md=sha256\n", at("index.txt"));
+        fs::write(at("ca.cnf"), config).unwrap();
+        openssl(&format!(
+            "ca -gencrl -config {} -keyfile {} -cert {} -crl_lastupdate 20260301000000Z -crl_nextupdate 20450101000000Z -out {}",
+            at("ca.cnf"),
+            path_arg(&self.folder.join("sub.key")),
+            path_arg(&self.sub()),
+            path_arg(to)
+        ));
+    }
+
     /// A certificate for the key of `csr`, as the NHS CA would make it of a request for `common_name`.
     pub fn leaf(&self, csr: &Path, common_name: &str) -> Leaf {
         Leaf {
@@ -188,6 +207,12 @@ impl Leaf {
 
     pub fn key_usage_ends(mut self, end: &str) -> Self {
         self.key_usage_ends = Some(end.into());
+        self
+    }
+
+    /// The names beside the common name, as `DNS:localhost,IP:127.0.0.1`.
+    pub fn alternative_name(mut self, names: &str) -> Self {
+        self.alternative_name = Some(names.into());
         self
     }
 

@@ -72,10 +72,10 @@ pub(super) fn probe(
     let Visit { client, mailbox, .. } = *visit;
     let answer = client.handshake();
     if let Err(Error::Transport(error)) = &answer {
-        findings.add(way::refused_certificate(error));
+        findings.add(arrived.refused(error));
         return "the server did not answer the first request";
     }
-    findings.add(way::accepted_certificate(arrived));
+    findings.add(way::accepted(arrived));
     let (date, refusal) = match &answer {
         Ok(Reply { date, .. }) => (*date, None),
         Err(Error::Refused(refusal)) => (refusal.date, Some(&**refusal)),

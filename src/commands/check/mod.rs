@@ -6,6 +6,7 @@ mod report;
 mod revocation;
 mod round_trip;
 mod told;
+mod way;
 
 use clap::Args;
 
@@ -14,6 +15,7 @@ use self::report::ReportArgs;
 use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
 use self::told::Lines;
+use self::way::WayArgs;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example};
 use crate::check::{self, Finding, Online, ProbeId, Report, Verdict};
@@ -59,13 +61,16 @@ pub struct CheckArgs {
     round_trip: RoundTripArgs,
     #[command(flatten)]
     revocation: RevocationArgs,
+    #[command(flatten)]
+    way: WayArgs,
     // Last: it ends with the heading of the secrets.
     #[command(flatten)]
     target: TargetArgs,
 }
 
-/// Checks; writes nothing but the report.
+/// Checks; writes nothing but the report and the letter.
 pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
+    args.way.check()?;
     let page = args.report.page(&context)?;
     if args.all {
         return all::run(context, args, page);
@@ -74,7 +79,9 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     chosen.expectation.revocation = args.revocation.lists(&context)?;
     let online = if args.offline { None } else { Some(online(&context, args, &chosen)?) };
     let watched = Watched::new(&context);
+    let target = chosen.url.clone();
     let checked = checked(chosen, online, &mut |finding| watched.see(finding));
+    args.way.write_letter(&context, target.as_ref(), &checked)?;
     let (look, exit, json) = (context.screen.look(), exit_code(&checked.report), checked.json());
     let ending = told::ending(look, &checked.report);
     let text = match watched.end() {
@@ -123,6 +130,8 @@ fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result
         others,
         round_trip,
         clock: context.clock.clone(),
+        consumer: args.way.consumer,
+        timeout: args.way.timeout(),
     })
 }
 

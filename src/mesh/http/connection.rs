@@ -1,5 +1,6 @@
 //! Connections as ureq wants them. The only file that touches `ureq::unversioned`.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -12,7 +13,7 @@ use ureq::unversioned::transport::{
 
 use crate::mesh::Target;
 use crate::mesh::transport::{
-    PlainStream, Stage, TlsSettings, TlsStream, TransportError, connect, handshake, resolve, tunnel,
+    PlainStream, Stage, Stream, TlsSettings, TransportError, connect, handshake, resolve, tunnel,
 };
 
 /// For TCP, and once more for the proxy and for TLS.
@@ -38,6 +39,21 @@ impl Resolver for NoResolver {
 pub(in crate::mesh) struct Stages {
     pub(super) target: Target,
     pub(super) settings: TlsSettings,
+    pub(super) standing: Standing,
+}
+
+/// A connection that stands already, for whoever connects first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standing(Arc<Mutex<Option<Stream>>>);
+
+impl Standing {
+    pub(super) fn put(&self, stream: Stream) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+    }
+
+    fn take(&self) -> Option<Stream> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Connector for Stages {
@@ -48,7 +64,11 @@ impl Connector for Stages {
         details: &ConnectionDetails,
         _chained: Option<()>,
     ) -> Result<Option<Connection>, ureq::Error> {
-        let stream = self.reach().map_err(boxed)?;
+        // One that stands is used as it is: what the server said meanwhile, an alert perhaps, is for the request.
+        let stream = match self.standing.take() {
+            Some(stream) => stream,
+            None => self.reach().map_err(boxed)?,
+        };
         let buffers =
             LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Connection { stream, buffers, unanswered: false, answered_early: false }))
@@ -65,54 +85,6 @@ impl Stages {
         }
         let tcp = tunnel(tcp, target, CONNECT)?;
         Ok(Stream::Tls(Box::new(handshake(tcp, target, &self.settings, CONNECT)?)))
-    }
-}
-
-/// What a request travels by.
-#[derive(Debug)]
-enum Stream {
-    Tls(Box<TlsStream>),
-    Plain(PlainStream),
-}
-
-impl Stream {
-    fn set_deadline(&mut self, deadline: Option<Instant>) {
-        match self {
-            Self::Tls(tls) => tls.set_deadline(deadline),
-            Self::Plain(plain) => plain.set_deadline(deadline),
-        }
-    }
-
-    fn send(&mut self, data: &[u8]) -> Result<(), TransportError> {
-        match self {
-            Self::Tls(tls) => tls.send(data),
-            Self::Plain(plain) => plain.send(data),
-        }
-    }
-
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, TransportError> {
-        match self {
-            Self::Tls(tls) => tls.receive(buffer),
-            Self::Plain(plain) => plain.receive(buffer),
-        }
-    }
-
-    fn has_answer(&mut self) -> bool {
-        match self {
-            Self::Tls(tls) => tls.has_answer(),
-            Self::Plain(plain) => plain.has_answer(),
-        }
-    }
-
-    fn is_open(&mut self) -> bool {
-        match self {
-            Self::Tls(tls) => tls.is_open(),
-            Self::Plain(plain) => plain.is_open(),
-        }
-    }
-
-    fn certificate_requested(&self) -> bool {
-        matches!(self, Self::Tls(tls) if tls.certificate_requested())
     }
 }
 

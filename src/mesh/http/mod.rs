@@ -13,9 +13,9 @@ use ureq::http::header::CONTENT_LENGTH;
 use ureq::http::{HeaderMap, HeaderValue, Request};
 use ureq::{Agent, Body, BodyReader, SendBody, Timeout};
 
-use super::transport::{Stage, TlsSettings, TransportError};
+use super::transport::{Stage, Stream, TlsSettings, TransportError};
 use super::{Error, Payload, Target};
-use connection::{NoResolver, Stages};
+use connection::{NoResolver, Stages, Standing};
 
 /// From the end of the request to the head of the answer, and for any single read or write after it. A
 /// transfer that goes on, however slowly, is not cut off.
@@ -26,10 +26,15 @@ const ERROR_BODY: u64 = 64 * 1024;
 
 /// One server, and the connections to it that are kept alive.
 #[derive(Debug)]
-pub(super) struct Http(Agent);
+pub(super) struct Http {
+    agent: Agent,
+    standing: Standing,
+}
 
 impl Http {
-    pub(super) fn new(target: Target, settings: TlsSettings) -> Self {
+    /// `silence` is how long the server may say nothing; [`SILENCE`] unless told.
+    pub(super) fn new(target: Target, settings: TlsSettings, silence: Option<Duration>) -> Self {
+        let silence = Some(silence.unwrap_or(SILENCE));
         let config = Config::builder()
             .https_only(target.is_encrypted())
             .http_status_as_error(false)
@@ -39,11 +44,18 @@ impl Http {
             .proxy(None)
             .user_agent(concat!("mesh-onboard/", env!("CARGO_PKG_VERSION")))
             .accept_encoding(AutoHeaderValue::None)
-            .timeout_recv_response(Some(SILENCE))
-            .timeout_per_read(Some(SILENCE))
-            .timeout_per_write(Some(SILENCE))
+            .timeout_recv_response(silence)
+            .timeout_per_read(silence)
+            .timeout_per_write(silence)
             .build();
-        Self(Agent::with_parts(config, Stages { target, settings }, NoResolver))
+        let standing = Standing::default();
+        let stages = Stages { target, settings, standing: standing.clone() };
+        Self { agent: Agent::with_parts(config, stages, NoResolver), standing }
+    }
+
+    /// A connection that stands already, for the first request.
+    pub(super) fn put(&self, stream: Stream) {
+        self.standing.put(stream);
     }
 
     /// Sends a request and reads the head of the answer, whatever its status. `None` is no body.
@@ -53,13 +65,13 @@ impl Http {
             Some(payload) => {
                 parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(payload.len()));
                 let mut body = Watched { inner: payload.open().map_err(Error::Source)?, failed: None };
-                let sent = self.0.run(Request::from_parts(parts, SendBody::from_reader(&mut body)));
+                let sent = self.agent.run(Request::from_parts(parts, SendBody::from_reader(&mut body)));
                 match body.failed {
                     Some(error) => return Err(Error::Source(error)),
                     None => sent,
                 }
             }
-            None => self.0.run(Request::from_parts(parts, ())),
+            None => self.agent.run(Request::from_parts(parts, ())),
         };
         let (parts, body) = result.map_err(explain)?.into_parts();
         Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })

@@ -41,6 +41,22 @@ pub(super) fn name(alert: AlertDescription) -> String {
     name.into()
 }
 
+/// What an alert says that comes before any certificate was looked at.
+pub fn alert_reason(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "protocol_version" => "no version of TLS that both speak",
+        "handshake_failure" => {
+            "no cipher that both take, or the server wants something else that was not offered"
+        }
+        "insufficient_security" => "the server wants stronger ciphers",
+        "unrecognized_name" => "the server does not go by this name",
+        "access_denied" => "the server, or a firewall before it, does not let this address in",
+        "internal_error" => "something failed within the server",
+        "no_application_protocol" => "the server does not speak HTTP/1.1 here",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,9 @@ mod common_name;
 mod error;
 mod judge;
 mod plain;
+mod plain_answer;
 mod proxy;
+mod stream;
 mod tcp;
 #[cfg(test)]
 pub(super) mod testing;
@@ -16,10 +18,13 @@ mod tls;
 mod trust;
 mod witness;
 
+pub use alert::alert_reason;
 pub use error::{Stage, TransportError};
 pub use judge::Belief;
 pub use plain::PlainStream;
+pub use plain_answer::{PlainAnswer, ask_plainly};
 pub use proxy::{Proxy, ProxyUrlError, tunnel};
-pub use tcp::{connect, resolve};
-pub use tls::{TlsStream, handshake};
+pub use stream::Stream;
+pub use tcp::{connect, connect_watched, resolve};
+pub use tls::{TlsStream, handshake, handshake_watched};
 pub use trust::{Clock, Identity, SettingsError, TlsSettings, Trust};

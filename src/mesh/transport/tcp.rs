@@ -44,13 +44,29 @@ pub fn connect(
     addresses: &[SocketAddr],
     timeout: Duration,
 ) -> Result<(TcpStream, SocketAddr), TransportError> {
+    connect_watched(addresses, timeout, |_, _| {})
+}
+
+/// The same; `on_failure` hears of every address that did not answer, and why.
+///
+/// # Errors
+/// As of [`connect`].
+pub fn connect_watched(
+    addresses: &[SocketAddr],
+    timeout: Duration,
+    mut on_failure: impl FnMut(SocketAddr, &io::Error),
+) -> Result<(TcpStream, SocketAddr), TransportError> {
     let deadline = Instant::now() + timeout;
     let (mut refused, mut silent) = (Vec::new(), Vec::new());
     let mut last = io::Error::new(ErrorKind::AddrNotAvailable, "there is no address to connect to");
     for (i, address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = if i + 1 == addresses.len() { left } else { left / 2 };
-        match TcpStream::connect_timeout(address, share.max(LEAST_WAIT)) {
+        let tried = TcpStream::connect_timeout(address, share.max(LEAST_WAIT));
+        if let Err(error) = &tried {
+            on_failure(*address, error);
+        }
+        match tried {
             Ok(stream) => {
                 // Small requests are not to wait for an acknowledgement.
                 let _ = stream.set_nodelay(true);

@@ -43,17 +43,29 @@ pub fn handshake(
     settings: &TlsSettings,
     timeout: Duration,
 ) -> Result<TlsStream, TransportError> {
+    handshake_watched(tcp, target, settings, timeout, |_| {})
+}
+
+/// The same; `on_end` sees how far it came, also where it failed.
+///
+/// # Errors
+/// As of [`handshake`].
+pub fn handshake_watched(
+    tcp: TcpStream,
+    target: &Target,
+    settings: &TlsSettings,
+    timeout: Duration,
+    on_end: impl FnOnce(&TlsStream),
+) -> Result<TlsStream, TransportError> {
     let (config, seen) = settings.for_one_handshake();
     let tls = ClientConnection::new(config, target.server_name())
         .map_err(|source| TransportError::Tls { stage: Stage::Handshake, source })?;
     let peer = tcp.peer_addr().ok();
     let mut stream = TlsStream { tls, tcp: BufferedTcp::new(tcp), seen, peer };
     stream.tcp.set_deadline(Some(Instant::now() + timeout));
-    while stream.tls.is_handshaking() || stream.tls.wants_write() {
-        if let Err(error) = stream.tls.complete_io(&mut stream.tcp) {
-            return Err(stream.explain(error, Stage::Handshake));
-        }
-    }
+    let ended = stream.shake();
+    on_end(&stream);
+    ended?;
     stream.tcp.set_deadline(None);
     Ok(stream)
 }
@@ -137,6 +149,15 @@ impl TlsStream {
                 return Err(self.explain(error, Stage::Receive));
             }
         }
+    }
+
+    fn shake(&mut self) -> Result<(), TransportError> {
+        while self.tls.is_handshaking() || self.tls.wants_write() {
+            if let Err(error) = self.tls.complete_io(&mut self.tcp) {
+                return Err(self.explain(error, Stage::Handshake));
+            }
+        }
+        Ok(())
     }
 
     /// Whether something has come that [`receive`](Self::receive) gives without waiting.

@@ -1,11 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::client::Resumption;
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use time::OffsetDateTime;
 
@@ -102,16 +103,33 @@ impl TlsSettings {
             Some(clock) => Arc::new(ClockTime(clock)),
             None => Arc::new(DefaultTimeProvider),
         };
-        let mut config = ClientConfig::builder_with_details(provider, time)
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .expect("the provider knows both versions")
-            .dangerous() // rustls's word for any verifier but its own.
-            .with_custom_certificate_verifier(Arc::new(Witness::new(judge.clone(), Arc::default())))
-            .with_no_client_auth();
-        // A resumed session shows no certificate and asks for none, which is just what we look at.
-        config.resumption = Resumption::disabled();
+        let config = config(&judge, provider, time, &[&TLS13, &TLS12]);
         let identity = identity.map(certified_key).transpose()?.map(Arc::new);
         Ok(Self { config: Arc::new(config), judge, identity })
+    }
+
+    /// The same, speaking TLS 1.2 alone, as some clients do.
+    pub fn tls12_only(&self) -> Self {
+        let (provider, time) = (self.config.crypto_provider().clone(), self.config.time_provider.clone());
+        Self { config: Arc::new(config(&self.judge, provider, time, &[&TLS12])), ..self.clone() }
+    }
+
+    /// The same, showing its own certificate without those of its authorities, as some clients do.
+    pub fn leaf_alone(&self) -> Self {
+        let alone = |all: &Arc<CertifiedKey>| {
+            Arc::new(CertifiedKey::new(all.cert.iter().take(1).cloned().collect(), all.key.clone()))
+        };
+        Self { identity: self.identity.as_ref().map(alone), ..self.clone() }
+    }
+
+    /// The same, showing no certificate.
+    pub fn without_identity(&self) -> Self {
+        Self { identity: None, ..self.clone() }
+    }
+
+    /// How many certificates are shown to a server that asks.
+    pub fn certificates(&self) -> usize {
+        self.identity.as_ref().map_or(0, |identity| identity.cert.len())
     }
 
     /// A configuration for one handshake, and what will be seen in it.
@@ -123,6 +141,24 @@ impl TlsSettings {
         config.client_auth_cert_resolver = Arc::new(Presenter::new(self.identity.clone(), seen.clone()));
         (Arc::new(config), seen)
     }
+}
+
+/// What all handshakes have in common.
+fn config(
+    judge: &Arc<Judge>,
+    provider: Arc<CryptoProvider>,
+    time: Arc<dyn TimeProvider>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> ClientConfig {
+    let mut config = ClientConfig::builder_with_details(provider, time)
+        .with_protocol_versions(versions)
+        .expect("the provider knows both versions")
+        .dangerous() // rustls's word for any verifier but its own.
+        .with_custom_certificate_verifier(Arc::new(Witness::new(judge.clone(), Arc::default())))
+        .with_no_client_auth();
+    // A resumed session shows no certificate and asks for none, which is just what we look at.
+    config.resumption = Resumption::disabled();
+    config
 }
 
 /// The identity as rustls takes it, once key and certificate are known to belong together.

@@ -203,10 +203,10 @@ impl Common<'_> {
             Err(failure) => return Err(failure),
         };
         let (trust, clock) = (chosen.trust.clone(), self.context.clock.clone());
-        Ok((
-            Some(Online { target, trust, words: args.words(), login, others, round_trip: None, clock }),
-            missing,
-        ))
+        let (consumer, timeout) = (self.args.way.consumer, self.args.way.timeout());
+        let (words, round_trip) = (args.words(), None);
+        let online = Online { target, trust, words, login, others, round_trip, clock, consumer, timeout };
+        Ok((Some(online), missing))
     }
 }
 

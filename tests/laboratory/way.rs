@@ -1,3 +1,0 @@
-use crate::row::Row;
-
-pub const ROWS: &[Row] = &[];
