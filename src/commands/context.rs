@@ -224,7 +224,8 @@ fn shows_signs(variable: impl Fn(&str) -> Option<String>) -> bool {
     if variable("TERM").is_some_and(|term| term == "dumb" || term == "linux") {
         return false;
     }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(&variable).find(|value| !value.is_empty());
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(&variable).find(|value| !value.is_empty());
     // Windows has no such variables, and its terminal of today shows them.
     locale.map_or(cfg!(windows), |locale| {
         let locale = locale.to_ascii_lowercase();

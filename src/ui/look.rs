@@ -38,7 +38,8 @@ impl Screen {
         if !std::io::stdout().is_terminal() {
             return Look::default();
         }
-        let width = dialoguer::console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+        let width =
+            dialoguer::console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
         Look { signs: self.signs, width: Some(width.unwrap_or(80).min(WIDEST)) }
     }
 
@@ -115,7 +116,8 @@ mod tests {
     fn lines_hang_below_themselves_and_keep_words_whole() {
         let look = Look { signs: true, width: Some(40) };
         let lead = look.marked(Mark::Fail, "files  ");
-        let text = look.hanging(&lead, "others can read /a/very/long/path/that/is/copied/whole.pem; run chmod now");
+        let text =
+            look.hanging(&lead, "others can read /a/very/long/path/that/is/copied/whole.pem; run chmod now");
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
         assert!(lines[1..].iter().all(|line| line.starts_with("         ")), "{text}");

@@ -39,12 +39,19 @@ fn every_mailbox_is_told_and_one_without_a_certificate_is_no_failure() {
     assert_eq!(answer["verdict"], "pass");
     let expected = [("X26ABC1", "pass"), ("X26ABC2", "pass"), ("X26ABC3", "pass"), ("X26NEW1", "skipped")];
     assert_eq!(verdicts(&answer), expected.map(|(m, v)| (m.to_owned(), v.to_owned())));
-    assert_eq!(answer["mailboxes"][0]["probes"].as_array().map(Vec::len), Some(13), "as check alone: {answer}");
+    assert_eq!(
+        answer["mailboxes"][0]["probes"].as_array().map(Vec::len),
+        Some(13),
+        "as check alone: {answer}"
+    );
     assert_eq!(answer["mailboxes"][3]["reason"], "no certificate yet, requested on 1 June 2026");
 
     let text = all(&mesh).run().expect(0).stdout;
     assert!(text.starts_with("  pass     X26ABC1  rehearsal\n"), "{text}");
-    assert!(text.contains("  skipped  X26NEW1  rehearsal  no certificate yet, requested on 1 June 2026\n"), "{text}");
+    assert!(
+        text.contains("  skipped  X26NEW1  rehearsal  no certificate yet, requested on 1 June 2026\n"),
+        "{text}"
+    );
     assert!(text.ends_with("\n3 mailboxes are well; 1 mailbox could not be checked yet.\n"), "{text}");
 }
 

@@ -4,7 +4,9 @@ use crate::row::{Row, Shows, row};
 use crate::support::{Mesh, Output};
 
 pub const ROWS: &[Row] = &[
-    row("nothing opens the key", Shows::Fails("key", "passphrase_missing", 3), || without("MESH_KEY_PASSPHRASE")),
+    row("nothing opens the key", Shows::Fails("key", "passphrase_missing", 3), || {
+        without("MESH_KEY_PASSPHRASE")
+    }),
     row("the mailbox password is not found", Shows::Fails("authorization", "secrets_missing", 3), || {
         without("MESH_MAILBOX_PASSWORD")
     }),

@@ -37,8 +37,11 @@ fn each_secret_that_is_missing_is_named() {
 #[test]
 fn each_cause_that_check_knows_has_a_row() {
     let known: BTreeSet<_> = mesh_onboard::causes().map(|cause| (cause.probe.as_str(), cause.code)).collect();
-    let shown: BTreeSet<_> =
-        [offline::ROWS, way::ROWS, inside::ROWS, lacking::ROWS].into_iter().flatten().map(|row| row.names()).collect();
+    let shown: BTreeSet<_> = [offline::ROWS, way::ROWS, inside::ROWS, lacking::ROWS]
+        .into_iter()
+        .flatten()
+        .map(|row| row.names())
+        .collect();
     let without: Vec<_> = known.difference(&shown).collect();
     let unknown: Vec<_> = shown.difference(&known).collect();
     assert!(without.is_empty() && unknown.is_empty(), "without a row: {without:?}; unknown: {unknown:?}");

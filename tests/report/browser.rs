@@ -46,7 +46,11 @@ impl Seen {
             // WCAG 2.2, 1.4.3 and 1.4.10.
             let contrast = facts["contrast"].as_f64().expect("a number");
             assert!(contrast >= 4.5, "contrast {contrast} of {}, {view}", facts["worst"]);
-            assert!(facts["wide"].as_i64().expect("a number") <= 0, "it scrolls sideways, {view}: {}", facts["wide"]);
+            assert!(
+                facts["wide"].as_i64().expect("a number") <= 0,
+                "it scrolls sideways, {view}: {}",
+                facts["wide"]
+            );
             let policy = facts["policy"].as_str().expect("a policy");
             assert!(policy.starts_with("default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
         }

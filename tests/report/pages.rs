@@ -28,7 +28,8 @@ fn page_of_a_failure_is_complete_and_fetches_nothing() {
     let facts = [&url, "X26ABC1", "rehearsal", "1 June 2026", "UTC", version, std::env::consts::ARCH];
     seen.asserts_shows(&facts);
     seen.asserts_shows(&["It does not work.", "authorization failed", "What to do", "Evidence", "skipped"]);
-    let certificate = ["O=nhs, OU=Devices, CN=x26abc1.x26.api.mesh-client.nhs.uk", "Serial", "Valid until", "Sub CA"];
+    let certificate =
+        ["O=nhs, OU=Devices, CN=x26abc1.x26.api.mesh-client.nhs.uk", "Serial", "Valid until", "Sub CA"];
     seen.asserts_shows(&certificate);
     for secret in ["MARK-not-the-password", "TestKey", "NHSMESH", "correct horse battery", "PRIVATE KEY"] {
         assert!(!html.contains(secret), "the page holds {secret}");
@@ -116,7 +117,8 @@ fn own_template_is_used_and_a_broken_one_is_told_before_anything_is_done() {
         let program = mailbox.program().args(["check", Mailbox::ID, "--offline", "--report"]);
         program.arg(mailbox.file(to))
     };
-    fs::write(templates.join("check.html"), "Ours: {{ verdict.word }} {{ checks[0].mailbox }} {{ '<' }}").unwrap();
+    fs::write(templates.join("check.html"), "Ours: {{ verdict.word }} {{ checks[0].mailbox }} {{ '<' }}")
+        .unwrap();
     check("ours.html").run().expect(0);
     assert_eq!(fs::read_to_string(mailbox.file("ours.html")).unwrap(), "Ours: pass X26ABC1 &lt;");
     fs::write(templates.join("check.html"), "{% if %}").unwrap();

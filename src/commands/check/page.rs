@@ -51,9 +51,9 @@ impl Page {
     pub fn render(&self, about: &About<'_>, all: &[One]) -> Result<String, String> {
         let shown = |text: &str| nameless(&clean(text), about.user_home);
         let worst = worst(all);
-        let time = about.now.format(format_description!(
-            "[day padding:none] [month repr:long] [year], [hour]:[minute] UTC"
-        ));
+        let time = about
+            .now
+            .format(format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC"));
         let time = time.unwrap_or_else(|_| about.now.to_string());
         let mut facts = vec![fact("Checked", &time, false)];
         if let [One::Checked(checked)] = all {
@@ -157,7 +157,8 @@ fn broken(explained: &Explained, shown: &dyn Fn(&str) -> String) -> Value {
 }
 
 fn probe(finding: &Finding, shown: &dyn Fn(&str) -> String) -> Value {
-    let time = if finding.status == Status::Skipped { String::new() } else { format!("{} ms", finding.millis) };
+    let time =
+        if finding.status == Status::Skipped { String::new() } else { format!("{} ms", finding.millis) };
     context! {
         id => finding.probe.as_str(),
         asks => asks(finding.probe),
@@ -235,7 +236,8 @@ fn nameless(text: &str, user_home: Option<&Path>) -> String {
         let mut rest = std::mem::take(&mut shown);
         while let Some(at) = rest.find(homes) {
             let after = rest.split_off(at + homes.len());
-            let begins = homes.starts_with(':') || !rest[..at].ends_with(|c: char| c.is_alphanumeric() || "/~._-".contains(c));
+            let begins = homes.starts_with(':')
+                || !rest[..at].ends_with(|c: char| c.is_alphanumeric() || "/~._-".contains(c));
             shown.push_str(&rest);
             rest = after;
             if begins {

@@ -98,7 +98,9 @@ fn sort(
             Entry::Table(inner) => match whose.below(&name) {
                 Some(below) => sort(inner, below, tables, known)?,
                 None => {
-                    return Err(format!("has a table {name}, which is neither an environment nor a mailbox of one"));
+                    return Err(format!(
+                        "has a table {name}, which is neither an environment nor a mailbox of one"
+                    ));
                 }
             },
         }
@@ -137,7 +139,9 @@ mod tests {
 
     #[test]
     fn names_that_mean_nothing_are_refused_without_their_values() {
-        for file in ["SECRET = 'hidden'", "[live.X26ABC1]\nSECRET = 'hidden'", "[no-such.thing]\nNAME = 'hidden'"] {
+        for file in
+            ["SECRET = 'hidden'", "[live.X26ABC1]\nSECRET = 'hidden'", "[no-such.thing]\nNAME = 'hidden'"]
+        {
             let error = read(Path::new("secrets"), file, None, |name| name == "NAME").err().expect("refused");
             let text = error.to_string();
             assert!(text.starts_with("secrets ") && !text.contains("hidden"), "{text}");

@@ -22,7 +22,8 @@ pub(super) fn text(look: Look, all: &[One]) -> String {
 
 /// The same of those that are not well; nothing at all if there are none.
 pub(in crate::commands::check) fn not_well(look: Look, all: &[One]) -> String {
-    let (mut text, details) = (lines(look, all.iter().filter(|one| one.verdict() != Verdict::Pass)), details(look, all));
+    let (mut text, details) =
+        (lines(look, all.iter().filter(|one| one.verdict() != Verdict::Pass)), details(look, all));
     for part in details {
         write!(text, "\n{part}\n").expect("writing to a string");
     }
@@ -66,7 +67,8 @@ fn detail(look: Look, one: &One) -> Vec<String> {
         One::Checked(checked) => told::not_well(look, &checked.report),
         One::Waiting { .. } => Vec::new(),
         One::Broken { explained, .. } => {
-            let mut lines = vec![look.marked(Mark::Fail, &format!("could not be checked ({})", explained.code))];
+            let mut lines =
+                vec![look.marked(Mark::Fail, &format!("could not be checked ({})", explained.code))];
             let rows = std::iter::once(("Evidence", &explained.message))
                 .chain(explained.because.iter().map(|because| ("", because)))
                 .chain(explained.hint.iter().map(|hint| ("What to do", hint)));
@@ -91,10 +93,18 @@ pub(in crate::commands::check) fn tally(all: &[One]) -> String {
         (count(Mark::Pass), count(Mark::Warn), count(Mark::Fail), count(Mark::Skipped));
     let mut parts = Vec::new();
     if fail > 0 {
-        parts.push(format!("{fail} of {} {} not work", mailboxes(all.len()), if fail == 1 { "does" } else { "do" }));
+        parts.push(format!(
+            "{fail} of {} {} not work",
+            mailboxes(all.len()),
+            if fail == 1 { "does" } else { "do" }
+        ));
     }
     if warn > 0 {
-        parts.push(format!("{} {} attention", mailboxes(warn), if warn == 1 { "deserves" } else { "deserve" }));
+        parts.push(format!(
+            "{} {} attention",
+            mailboxes(warn),
+            if warn == 1 { "deserves" } else { "deserve" }
+        ));
     }
     if pass > 0 {
         parts.push(format!("{} {} well", mailboxes(pass), if pass == 1 { "is" } else { "are" }));
