@@ -212,7 +212,8 @@ fn taken_port_and_taken_folder_are_told() {
     let serve =
         |more: &[&str]| program(&home).args(["--json", "--no-input", "rehearse", "--serve"]).args(more).run();
     let error = serve(&["--port", &port]).expect_error(1, "rehearsal_failed");
-    assert!(error["message"].as_str().unwrap().contains("in use"), "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(&format!("port {port}")) && message.contains("in use"), "{error}");
     let keep = path_arg(&folder.path().join("mesh"));
     let _mesh = Rehearsal::start(program(&home), &["--keep", &keep]);
     let error = serve(&["--keep", &keep]).expect_error(1, "rehearsal_failed");

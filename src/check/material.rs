@@ -1,3 +1,4 @@
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -31,15 +32,26 @@ pub struct Material {
     pub(super) certificates: Result<Vec<Certificate>, MaterialError>,
     /// The key.
     pub(super) key: Result<PrivateKey, MaterialError>,
+    /// Whether the certificates are PEM text, which many programs send in the order in which it stands.
+    pub(super) is_pem: bool,
 }
 
 /// A file of the credentials.
 #[derive(Debug)]
 pub(super) struct FileState {
     pub path: PathBuf,
-    pub problem: Option<String>,
-    /// A private key that others on this machine can read.
-    pub open_to_others: bool,
+    pub problem: Option<FileProblem>,
+    /// Whether a private key is in it.
+    pub secret: bool,
+}
+
+/// Why a file of the credentials was not read.
+#[derive(Debug)]
+pub(super) enum FileProblem {
+    /// There is none.
+    Missing,
+    /// There is one, and this was said.
+    Unreadable(String),
 }
 
 /// Why a part could not be read.
@@ -72,7 +84,8 @@ impl Source {
     /// Whether reading it takes a passphrase.
     pub fn is_protected(&self) -> bool {
         match self {
-            Self::Pfx(_) => true,
+            // Nobody is asked for the password of what is not there.
+            Self::Pfx(path) => path.exists(),
             Self::Pair { key, .. } => files::read_bounded(key, FILE_LIMIT)
                 .is_ok_and(|bytes| PrivateKey::is_encrypted(&Zeroizing::new(bytes))),
         }
@@ -92,6 +105,7 @@ impl Material {
 
     fn read_pair(certificate: &Path, key: &Path, passphrases: &[Passphrase]) -> Self {
         let (certificate_file, bytes) = FileState::read(certificate, false);
+        let is_pem = bytes.as_ref().is_some_and(|bytes| is_pem(bytes));
         let certificates = bytes.ok_or_else(|| MaterialError::Unread(certificate.into())).and_then(|bytes| {
             reply::certificates(&bytes)
                 .map_err(|found| MaterialError::NoCertificate { path: certificate.into(), found })
@@ -100,27 +114,34 @@ impl Material {
         let key = bytes
             .ok_or_else(|| MaterialError::Unread(key.into()))
             .and_then(|bytes| Ok(open_key(&bytes, passphrases)?));
-        Self { files: vec![certificate_file, key_file], certificates, key }
+        Self { files: vec![certificate_file, key_file], certificates, key, is_pem }
     }
 
     fn read_pfx(path: &Path, passwords: &[Passphrase]) -> Self {
         let (file, bytes) = FileState::read(path, true);
         let unread = || MaterialError::Unread(path.into());
         let Some(bytes) = bytes else {
-            return Self { files: vec![file], certificates: Err(unread()), key: Err(unread()) };
+            let (certificates, key) = (Err(unread()), Err(unread()));
+            return Self { files: vec![file], certificates, key, is_pem: false };
         };
         let (certificates, key) = match open_pfx(&bytes, passwords) {
             Ok(pfx) => (Ok(pfx.certificates), Ok(pfx.key)),
             Err(error) => (Err(unread()), Err(pfx_error(path, error))),
         };
-        Self { files: vec![file], certificates, key }
+        Self { files: vec![file], certificates, key, is_pem: false }
     }
 
-    /// The client certificate: the one that the key belongs to, else the first.
+    /// The client certificate: the one that the key belongs to, else the first that is no CA's.
     pub fn leaf(&self) -> Option<&Certificate> {
         let certificates = self.certificates();
         let key = self.key.as_ref().ok().map(PrivateKey::fingerprint);
-        certificates.iter().find(|c| Some(c.key_fingerprint()) == key).or(certificates.first())
+        let fits = certificates.iter().find(|c| Some(c.key_fingerprint()) == key);
+        fits.or_else(|| certificates.iter().find(|c| !c.is_ca())).or(certificates.first())
+    }
+
+    /// The file that the certificates are from.
+    pub(super) fn certificate_file(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |file| &file.path)
     }
 
     /// The certificates, if they could be read.
@@ -136,6 +157,11 @@ impl Material {
         let certificates = leaf.clone().into_iter().chain(others).collect();
         Ok(Identity { certificates, key })
     }
+}
+
+fn is_pem(bytes: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE";
+    bytes.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
 fn open_key(bytes: &[u8], passphrases: &[Passphrase]) -> Result<PrivateKey, KeyError> {
@@ -170,10 +196,12 @@ impl FileState {
     fn read(path: &Path, secret: bool) -> (Self, Option<Zeroizing<Vec<u8>>>) {
         let (bytes, problem) = match files::read_bounded(path, FILE_LIMIT) {
             Ok(bytes) => (Some(Zeroizing::new(bytes)), None),
-            Err(StoreError::Io { source, .. }) => (None, Some(source.to_string())),
-            Err(other) => (None, Some(other.to_string())),
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                (None, Some(FileProblem::Missing))
+            }
+            Err(StoreError::Io { source, .. }) => (None, Some(FileProblem::Unreadable(source.to_string()))),
+            Err(other) => (None, Some(FileProblem::Unreadable(other.to_string()))),
         };
-        let open_to_others = secret && files::is_readable_by_others(path).unwrap_or(false);
-        (Self { path: path.into(), problem, open_to_others }, bytes)
+        (Self { path: path.into(), problem, secret }, bytes)
     }
 }

@@ -12,7 +12,7 @@ mod way;
 
 pub use inside::refusal_remedy;
 pub use material::{Material, MaterialError, Source};
-pub use offline::Expectation;
+pub use offline::{Expectation, ImportedBundles, KnownRoot};
 pub use online::{Online, RoundTrip};
 #[cfg(feature = "test-hooks")]
 pub use report::Cause;

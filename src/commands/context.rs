@@ -181,7 +181,9 @@ impl Context {
 
     /// What fetches issuers, by the proxy that the environment names (`http_proxy`, `all_proxy`, `no_proxy`).
     pub fn fetcher(&self) -> Result<Fetcher, InputError> {
-        Ok(Fetcher { proxy: self.proxies.for_fetching()?, ..Fetcher::default() })
+        let mut fetcher = Fetcher::default();
+        fetcher.getter.proxy = self.proxies.for_fetching()?;
+        Ok(fetcher)
     }
 
     /// The mailbox that an argument means.

@@ -18,6 +18,7 @@ mod help;
 pub mod import;
 pub mod inbox;
 pub mod inspect;
+mod known_roots;
 pub mod lookup;
 mod pair;
 mod proved;

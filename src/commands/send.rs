@@ -103,7 +103,7 @@ impl From<Compress> for Compression {
 fn size(text: &str) -> Result<u64, String> {
     text.parse::<ByteSize>()
         .map(|size| size.as_u64())
-        .map_err(|e| format!("{e}: write it as 20MiB, 5MB or 20000000"))
+        .map_err(|_| "a size is written as 20MiB, 5MB or 20000000".into())
 }
 
 fn chunk_size(text: &str) -> Result<u64, String> {

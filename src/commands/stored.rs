@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Context;
 use super::target::TargetArgs;
-use crate::check::Source;
+use crate::check::{ImportedBundles, Source};
 use crate::pki::BundleRole;
 use crate::store::{CredentialRecord, Folder, MailboxRecord};
 use crate::ui::{Failure, InputError};
@@ -50,6 +50,15 @@ impl Stored {
     /// Certificate and key.
     pub fn source(&self) -> Source {
         Source::Pair { certificate: self.bundle(BundleRole::Fullchain), key: self.key.clone() }
+    }
+
+    /// Its bundles with what is recorded of them.
+    pub fn imported(&self) -> Option<ImportedBundles> {
+        Some(ImportedBundles {
+            folder: self.bundles.clone(),
+            stem: self.record.mailbox.to_string(),
+            certificate: self.credential.certificate.clone()?,
+        })
     }
 
     /// A file of its bundles.

@@ -180,8 +180,12 @@ fn stored(
         found => (found?, false),
     };
     let expectation = Expectation {
+        environment: record.environment,
         common_name: Some(credential.common_name.clone()),
         roots: onboarding::trusted_roots(&context.store, record.environment, Some(record))?,
+        known_roots: context.known_roots()?,
+        imported: stored.imported(),
+        revocation: None,
         known: anchors::known_certificates().collect(),
         roots_are_known: true,
         now: context.now,
@@ -214,7 +218,11 @@ fn loose(
         roots.extend(ca.iter().chain(material.certificates()).filter(|c| c.is_ca()).cloned());
     }
     let expectation = Expectation {
+        environment,
         common_name: None::<CommonName>,
+        known_roots: context.known_roots()?,
+        imported: None,
+        revocation: None,
         roots,
         known: anchors::known_certificates().chain(ca.iter().cloned()).collect(),
         roots_are_known: environment.authority() != Authority::Own,

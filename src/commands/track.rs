@@ -66,6 +66,10 @@ pub fn run(context: &Context, args: &TrackArgs) -> Result<Outcome, Failure> {
     let text = text(&tracking, meaning.as_deref());
     let mut json = json!(tracking);
     json["meaning"] = json!(meaning);
+    // MESH sends empty text for what it does not have.
+    if let Some(fields) = json.as_object_mut() {
+        fields.retain(|_, value| value != "");
+    }
     Ok(Outcome::done(super::known(json), text))
 }
 

@@ -49,6 +49,7 @@ mod chunk;
 mod client;
 mod codes;
 mod error;
+mod getter;
 mod http;
 mod incoming;
 mod message;
@@ -56,6 +57,9 @@ mod payload;
 mod refusal;
 mod retry;
 mod service;
+#[cfg(test)]
+#[path = "../../tests/support/http.rs"]
+pub(crate) mod testing;
 pub mod token;
 pub mod transfer;
 pub mod transport;
@@ -67,6 +71,7 @@ pub use chunk::{ChunkRange, ChunkRangeError};
 pub use client::Client;
 pub use codes::{Cause, standing};
 pub use error::Error;
+pub use getter::{GetError, Getter};
 pub use incoming::{Encoding, Head, Incoming, MessageType};
 pub use message::{MESSAGE_MAX, Outgoing};
 pub use payload::Payload;

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 
 use super::Warning;
-use super::fetch::{FetchError, Fetcher, is_http};
+use super::fetch::{FetchError, Fetcher};
+use crate::mesh::Getter;
 use crate::pki::Certificate;
 use crate::pki::chain::{self, Chain, ChainError};
 
@@ -86,7 +87,7 @@ pub(super) fn complete(
         };
         let addresses = at.details().ca_issuers;
         let Some(fetcher) = fetcher else {
-            attempts.offered = addresses.into_iter().find(|address| is_http(address));
+            attempts.offered = addresses.into_iter().find(|address| Getter::takes(address));
             return Err(NotCompleted { error, attempts });
         };
         let mut found = Vec::new();

@@ -10,9 +10,6 @@ mod pair;
 mod request;
 mod sent;
 mod standing;
-#[cfg(test)]
-#[path = "../../tests/support/http.rs"]
-mod testing;
 mod trust;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
@@ -23,7 +20,7 @@ pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
-pub use trust::{server_roots, trusted_roots};
+pub use trust::{known_roots, server_roots, trusted_roots};
 
 use crate::mailbox::{MailboxId, OdsCode};
 use crate::pki::sniff::Note;

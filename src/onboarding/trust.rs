@@ -1,3 +1,4 @@
+use crate::check::KnownRoot;
 use crate::mailbox::{Authority, Environment};
 use crate::pki::{Certificate, anchors, sniff};
 use crate::store::{MailboxRecord, Store, StoreError};
@@ -19,6 +20,16 @@ pub fn server_roots(
     record: Option<&MailboxRecord>,
 ) -> Result<Vec<Certificate>, StoreError> {
     roots(store, environment, record, anchors::server_roots)
+}
+
+/// Roots that are recognised where a chain ends at one: the built-in ones and the rehearsal's of this home.
+pub fn known_roots(store: &Store) -> Result<Vec<KnownRoot>, StoreError> {
+    let own = rehearsal_roots(store)?.into_iter().map(|certificate| KnownRoot {
+        certificate,
+        authority: Authority::Rehearsal,
+        is_retired: false,
+    });
+    Ok(KnownRoot::built_in().into_iter().chain(own).collect())
 }
 
 fn roots(

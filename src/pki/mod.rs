@@ -15,6 +15,7 @@ mod key;
 mod pbes2;
 mod pfx;
 mod request;
+mod revocation;
 pub mod sniff;
 
 pub use bundles::{BundleChoices, BundleError, BundleFile, BundleOptions, BundleRole, Bundles, PlaintextKey};
@@ -24,6 +25,7 @@ pub use fingerprint::Fingerprint;
 pub use key::{KeyError, KeySize, PrivateKey};
 pub use pfx::{Alias, AliasError, Pfx, PfxError, PfxProfile};
 pub use request::{CertificateRequest, RequestDetails, RequestError};
+pub use revocation::{Revocation, RevocationError, RevocationList, RevocationStatus};
 
 /// PEM with LF line ends, as OpenSSL writes it.
 fn pem_text(label: &str, der: &[u8]) -> String {

@@ -207,6 +207,10 @@ fn proof(
     };
     let material = Material::read(&source, std::slice::from_ref(passphrase));
     let expectation = Expectation {
+        environment: Environment::Rehearsal,
+        known_roots: Vec::new(),
+        imported: None,
+        revocation: None,
         common_name: imported.chain.leaf.common_name().map(str::parse).transpose()?,
         roots: onboarding::trusted_roots(store, Environment::Rehearsal, None)?,
         roots_are_known: true,

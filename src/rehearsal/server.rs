@@ -57,7 +57,10 @@ impl RehearsalMesh {
     pub fn start(config: RehearsalConfig, ca: &RehearsalCa, clock: Clock) -> io::Result<Self> {
         let tls = tls::acceptor(ca, &clock)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)))?;
+        let port = config.port;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port))).map_err(|error| {
+            io::Error::new(error.kind(), format!("port {port} of 127.0.0.1 cannot be had: {error}"))
+        })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let faults = config.faults.clone();

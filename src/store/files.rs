@@ -20,7 +20,7 @@ pub use spool::SpoolFile;
 
 pub(super) use reading::identity;
 use reading::is_private;
-pub use reading::{is_readable_by_others, list, name_of, read_bounded, read_stdin};
+pub use reading::{is_readable_by_others, list, name_of, open_permissions, read_bounded, read_stdin};
 
 /// Marks a name as temporary: whoever holds the lock may sweep it away.
 pub(super) const TEMPORARY: &str = ".tmp-";
@@ -44,6 +44,9 @@ pub fn create_folder(path: &Path) -> Result<(), StoreError> {
         Ok(()) => {}
         // Two first runs at once: the other one made it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(failed(path)(io::Error::new(error.kind(), "it is there and no folder")));
+        }
         Err(error) => return Err(failed(path)(error)),
     }
     fault::point();

@@ -51,7 +51,10 @@ pub(super) fn end_well_on_interrupt() {
                 let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
             }
             // A question with yes or no hides the cursor.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
+            let terminal = dialoguer::console::Term::stderr();
+            if terminal.is_term() {
+                let _ = terminal.show_cursor();
+            }
             say_and_exit();
         });
     });

@@ -23,12 +23,27 @@ impl Authority {
         Self::named("foreign")
     }
 
+    /// A CA whose sub CA was over on 2026-03-01.
+    pub fn ended() -> Self {
+        Self::kept("ended", &SubCa { until: "20260301000000Z", ..SubCa::default() })
+    }
+
+    /// A CA like another by name, with keys of its own, that lives in `folder`; its sub CA names a revocation list.
+    pub fn like(folder: &Path, name: &str, crl_at: Option<&str>) -> Self {
+        make(folder, name, &SubCa { crl_at, ..SubCa::default() });
+        Self { folder: folder.to_owned() }
+    }
+
     fn named(name: &str) -> Self {
+        Self::kept(name, &SubCa::default())
+    }
+
+    fn kept(name: &str, sub_ca: &SubCa<'_>) -> Self {
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let folder = parent.join(format!("authority-{name}"));
         if !folder.exists() {
             let made = super::scratch();
-            make(made.path(), name);
+            make(made.path(), name, sub_ca);
             // Another test may have been first; its CA serves as well.
             let _ = fs::rename(made.path(), &folder);
         }
@@ -55,7 +70,53 @@ impl Authority {
             extended_key_usage: "serverAuth,clientAuth".into(),
             alternative_name: None,
             issuer_at: None,
+            digest: "sha256".into(),
+            more: String::new(),
         }
+    }
+
+    /// The revocation list of the CA of a level, `root` or `sub`, in DER, with the certificates of these files in it; from
+    /// and until as `20260101000000Z`.
+    pub fn crl(&self, level: &str, revoked: &[&Path], from: &str, until: &str) -> Vec<u8> {
+        self.crl_with(level, revoked, from, until, "")
+    }
+
+    /// The same with one extension more, as openssl's configuration has it.
+    pub fn crl_with(
+        &self,
+        level: &str,
+        revoked: &[&Path],
+        from: &str,
+        until: &str,
+        extension: &str,
+    ) -> Vec<u8> {
+        let serial = |path: &&Path| {
+            let line = openssl(&format!("x509 -in {} -noout -serial", path_arg(path)));
+            line.trim().trim_start_matches("serial=").to_owned()
+        };
+        let entry = |path| {
+            format!("R\t290101003000Z\t260301120000Z,keyCompromise\t{}\tunknown\t/CN=revoked\n", serial(path))
+        };
+        let database = super::scratch();
+        let at = |file: &str| path_arg(&database.path().join(file));
+        fs::write(at("index.txt"), revoked.iter().map(entry).collect::<String>()).unwrap();
+        fs::write(at("number"), "01\n").unwrap();
+        let folder = path_arg(database.path());
+        let config = format!(
+            "[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index.txt\ncrlnumber={folder}/number\ndefault_md=sha256\n\
+             crl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n{extension}\n"
+        );
+        fs::write(at("ca.cnf"), config).unwrap();
+        let of = |kind: &str| path_arg(&self.folder.join(format!("{level}.{kind}")));
+        openssl(&format!(
+            "ca -gencrl -config {} -keyfile {} -cert {} -crl_lastupdate {from} -crl_nextupdate {until} -out {}",
+            at("ca.cnf"),
+            of("key"),
+            of("pem"),
+            at("list.pem")
+        ));
+        openssl(&format!("crl -in {} -outform DER -out {}", at("list.pem"), at("list.crl")));
+        fs::read(at("list.crl")).unwrap()
     }
 
     /// A certificate and its plain key for a server on this machine, valid now.
@@ -95,6 +156,8 @@ pub struct Leaf {
     extended_key_usage: String,
     alternative_name: Option<String>,
     issuer_at: Option<String>,
+    digest: String,
+    more: String,
 }
 
 impl Leaf {
@@ -129,6 +192,23 @@ impl Leaf {
         self
     }
 
+    /// Where it says that the revocation list of its issuer lies.
+    pub fn crl_at(self, address: &str) -> Self {
+        self.extension(&format!("crlDistributionPoints=URI:{address}"))
+    }
+
+    /// One extension more, as openssl's configuration has it.
+    pub fn extension(mut self, line: &str) -> Self {
+        self.more += &format!("{line}\n");
+        self
+    }
+
+    /// The hash that is signed; `sha256` by default.
+    pub fn digest(mut self, name: &str) -> Self {
+        self.digest = name.into();
+        self
+    }
+
     pub fn extended_key_usage(mut self, usage: &str) -> Self {
         self.extended_key_usage = usage.into();
         self
@@ -147,6 +227,7 @@ impl Leaf {
         if let Some(address) = &self.issuer_at {
             extensions += &format!("authorityInfoAccess=caIssuers;URI:{address}\n");
         }
+        extensions += &self.more;
         if let Some(end) = &self.key_usage_ends {
             let begin = self.from.as_deref().unwrap_or("20200101000000Z");
             // privateKeyUsagePeriod (RFC 3280, 4.2.1.4), for which openssl has no name.
@@ -155,10 +236,11 @@ impl Leaf {
                  notAfter=IMPLICIT:1,GENERALIZEDTIME:{end}\n"
             );
         }
-        let dates = match (&self.from, &self.until) {
+        let mut more = match (&self.from, &self.until) {
             (Some(from), Some(until)) => vec!["-startdate", from, "-enddate", until],
             _ => vec!["-days", "30"],
         };
+        more.extend(["-md", &self.digest]);
         let folder = &self.authority.folder;
         sign(
             &folder.join("sub.pem"),
@@ -166,14 +248,27 @@ impl Leaf {
             &self.csr,
             &self.subject,
             &extensions,
-            &dates,
+            &more,
             to,
         );
         to.to_owned()
     }
 }
 
-fn make(folder: &Path, name: &str) {
+/// What makes one sub CA another.
+struct SubCa<'a> {
+    until: &'a str,
+    /// Where it says that the revocation list of the root lies.
+    crl_at: Option<&'a str>,
+}
+
+impl Default for SubCa<'_> {
+    fn default() -> Self {
+        Self { until: "20450101000000Z", crl_at: None }
+    }
+}
+
+fn make(folder: &Path, name: &str, sub_ca: &SubCa<'_>) {
     let ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
               subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
     let dates = ["-startdate", "20200101000000Z", "-enddate", "20450101000000Z"];
@@ -194,7 +289,11 @@ fn make(folder: &Path, name: &str) {
         &self_signed,
         &at("root.pem"),
     );
-    sign(&at("root.pem"), &at("root.key"), &at("sub.csr"), &subject("sub"), ca, &dates, &at("sub.pem"));
+    let list = sub_ca.crl_at.map(|address| format!("crlDistributionPoints=URI:{address}\n"));
+    let extensions = format!("{ca}{}", list.unwrap_or_default());
+    let dates = ["-startdate", "20200101000000Z", "-enddate", sub_ca.until];
+    let (from, to) = (at("sub.csr"), at("sub.pem"));
+    sign(&at("root.pem"), &at("root.key"), &from, &subject("sub"), &extensions, &dates, &to);
 }
 
 /// `openssl ca`, the one command of OpenSSL 3.0 that takes the dates of a certificate. Its database is

@@ -49,7 +49,8 @@ fn wait_that_the_server_asks_for_is_kept() {
         assert_eq!(drill.fired(), [1], "{rule}");
     }
     let drill = Drill::with(&["GET /inbox status=503 retry-after=3600"]);
-    drill.program("inbox", "X26ABC2").run().expect_error(1, "mesh");
+    let error = drill.program("inbox", "X26ABC2").run().expect_error(1, "mesh");
+    assert!(error["because"].to_string().contains("left alone for 1h"), "{error}");
     assert_eq!(drill.fired(), [1], "nobody waits for an hour");
 }
 

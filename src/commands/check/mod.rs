@@ -3,6 +3,7 @@ mod checked;
 mod machine;
 mod page;
 mod report;
+mod revocation;
 mod round_trip;
 mod told;
 
@@ -10,6 +11,7 @@ use clap::Args;
 
 use self::checked::{Checked, One};
 use self::report::ReportArgs;
+use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
 use self::told::Lines;
 use super::target::{self, Chosen, TargetArgs};
@@ -48,13 +50,15 @@ pub struct CheckArgs {
     /// Every mailbox that is known here, side by side; --env picks those of one environment
     #[arg(long, conflicts_with_all = ["mailbox", "pfx", "cert", "key", "round_trip"])]
     all: bool,
-    /// Stop before the network
+    /// Stop before the way to MESH
     #[arg(long, conflicts_with = "round_trip")]
     offline: bool,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
     round_trip: RoundTripArgs,
+    #[command(flatten)]
+    revocation: RevocationArgs,
     // Last: it ends with the heading of the secrets.
     #[command(flatten)]
     target: TargetArgs,
@@ -66,7 +70,8 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     if args.all {
         return all::run(context, args, page);
     }
-    let chosen = target::choose(&context, &args.target)?;
+    let mut chosen = target::choose(&context, &args.target)?;
+    chosen.expectation.revocation = args.revocation.getter(&context)?;
     let online = if args.offline { None } else { Some(online(&context, args, &chosen)?) };
     let watched = Watched::new(&context);
     let checked = checked(chosen, online, &mut |finding| watched.see(finding));

@@ -129,11 +129,14 @@ pub fn resume(
         let (message_id, mailbox) = (id.to_owned(), mesh.calls.mailbox().to_string());
         return Err(ResumeError::Unknown { message_id, mailbox, known: transfers.message_ids()? }.into());
     };
-    for (what, given, begun) in
-        [("recipient", &args.to, &journal.to), ("workflow ID", &args.workflow, &journal.workflow)]
-    {
-        if given.as_ref().is_some_and(|given| given != begun) {
-            return Err(ResumeError::Differs { message_id: id.into(), what, begun: begun.clone() }.into());
+    let bytes = |size: u64| format!("{size} bytes");
+    for (what, given, begun) in [
+        ("recipient", args.to.clone(), journal.to.clone()),
+        ("workflow ID", args.workflow.clone(), journal.workflow.clone()),
+        ("chunk size", args.chunk_size.map(bytes), bytes(journal.state.plan.chunk_size)),
+    ] {
+        if given.is_some_and(|given| given != begun) {
+            return Err(ResumeError::Differs { message_id: id.into(), what, begun }.into());
         }
     }
     let Input::File(source, identity) = input else {

@@ -11,7 +11,8 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AccessDescription, AuthorityInfoAccessSyntax};
 
 use super::*;
-use crate::onboarding::testing::{Answer, WebServer, closed_port};
+use crate::mesh::GetError;
+use crate::mesh::testing::{Answer, WebServer, closed_port};
 
 const NOW: OffsetDateTime = datetime!(2026-06-01 12:00 UTC);
 
@@ -175,6 +176,10 @@ fn circle_of_addresses_ends() {
     let address = server.url("/sub.crt");
     let leaf = leaf(&sub, &[address.clone(), address.clone(), address]);
     let failure = fetching(&leaf, &[], &[certificate(&root)]).unwrap_err();
-    assert!(matches!(failure.attempts.failed[..], [(_, FetchError::Status(404))]), "{:?}", failure.attempts);
+    assert!(
+        matches!(failure.attempts.failed[..], [(_, FetchError::Get(GetError::Status(404)))]),
+        "{:?}",
+        failure.attempts
+    );
     assert_eq!(server.asked(), 1);
 }

@@ -33,16 +33,23 @@ pub fn read_stdin(limit: u64) -> Result<Vec<u8>, StoreError> {
 
 /// Whether group or others may read the file.
 pub fn is_readable_by_others(path: &Path) -> Result<bool, StoreError> {
+    Ok(open_permissions(path)?.is_some())
+}
+
+/// The permission bits of a file that are not its owner's alone, such as `0644`, where the operating system has these;
+/// nothing if all are.
+pub fn open_permissions(path: &Path) -> Result<Option<u32>, StoreError> {
     let metadata = fs::metadata(path).map_err(failed(path))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        Ok(metadata.permissions().mode() & 0o077 != 0)
+        let mode = metadata.permissions().mode() & 0o7777;
+        Ok((mode & 0o077 != 0).then_some(mode))
     }
     #[cfg(not(unix))]
     {
         let _ = metadata;
-        Ok(false)
+        Ok(None)
     }
 }
 

@@ -13,7 +13,12 @@ pub(super) fn call(error: &Error, about: &About) -> Explained {
         Error::Transport(error) => network::transport(error, &check),
         Error::Refused(refusal) => {
             let cause = refusal.cause();
-            let explained = Explained::new("mesh", error).hint(remedy(cause, refusal, about));
+            let wait = refusal
+                .retry_after
+                .map(|wait| format!("MESH asks to be left alone for {}", humantime::format_duration(wait)));
+            let explained = Explained::new("mesh", error)
+                .because_each(wait.into_iter())
+                .hint(remedy(cause, refusal, about));
             match cause {
                 Cause::Other | Cause::NotFound | Cause::Login | Cause::Server => explained,
                 told => explained.because(told.words()),

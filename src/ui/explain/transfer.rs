@@ -3,10 +3,9 @@
 use std::io;
 
 use super::mesh::call;
-use super::{Explained, exit, store};
+use super::{Explained, exit};
 use crate::mesh::transfer::{ReceiveError, SendError};
 use crate::mesh::{Cause, Error};
-use crate::store::StoreError;
 use crate::ui::{About, ResumeError};
 
 /// A message that was not sent, or not whole.
@@ -96,8 +95,12 @@ fn read_failed(explained: Explained, source: &io::Error) -> Explained {
     }
 }
 
-/// As an error of the disk is explained anywhere.
+/// A disk that does not take what is written to it.
 fn io_failed(explained: Explained, source: &io::Error) -> Explained {
-    let of_store = StoreError::Io { path: "-".into(), source: source.kind().into() };
-    Explained { hint: store(&of_store).hint, ..explained }
+    match source.kind() {
+        io::ErrorKind::StorageFull => {
+            explained.hint("make room on the disk and try again; what was written before is kept")
+        }
+        _ => explained.hint("check the disk, and who may write there"),
+    }
 }

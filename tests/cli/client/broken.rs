@@ -72,6 +72,9 @@ fn send_that_broke_off_goes_on_by_the_command_that_it_names() {
     let id = line.rsplit(' ').next().unwrap();
     let other = mesh.answers("send", "X26ABC1").arg(&file).args(["--resume", id, "--to", "X26ABC3"]);
     other.run().expect_error(2, "usage");
+    let resized = mesh.answers("send", "X26ABC1").arg(&file).args(["--resume", id, "--chunk-size", "1MB"]);
+    let error = resized.run().expect_error(2, "usage");
+    assert!(error["message"].as_str().unwrap().contains("chunk size"), "{error}");
     let changed = mesh.file_with("changed", noise(600_000));
     let program = mesh.answers("send", "X26ABC1").arg(changed).args(["--resume", id]);
     program.run().expect_error(1, "file_changed");

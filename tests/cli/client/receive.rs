@@ -54,6 +54,16 @@ fn receive_keeps_every_message_whole_and_acknowledges_afterwards() {
 }
 
 #[test]
+fn file_in_place_of_the_folder_is_told() {
+    let mesh = Mesh::start();
+    let file = mesh.file_with("in", "here already");
+    let program = mesh.answers("receive", "X26ABC2").args(["--all", "--to"]).arg(&file);
+    let error = program.run().expect_error(1, "io");
+    assert!(error["message"].as_str().unwrap().contains("no folder"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"here already");
+}
+
+#[test]
 fn names_from_the_sender_stay_in_the_folder_and_replace_nothing() {
     let mesh = Mesh::start();
     let outside = mesh.sent(b"a", &["--filename", "../../outside.txt"]);

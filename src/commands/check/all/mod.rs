@@ -159,7 +159,9 @@ impl Common<'_> {
         let mut args = self.args.target.clone();
         args.mailbox = Some(mailbox.clone());
         args.address.env = Some(environment);
-        let chosen = target::choose_one_of_many(self.context, &args, self.given.clone(), self.ca.clone())?;
+        let mut chosen =
+            target::choose_one_of_many(self.context, &args, self.given.clone(), self.ca.clone())?;
+        chosen.expectation.revocation = self.args.revocation.getter(self.context)?;
         let locked = chosen.locked;
         // Without an address, as in rehearsal, what needs no network is judged all the same.
         let (online, missing) = match chosen.url.clone().filter(|_| !self.args.offline) {
