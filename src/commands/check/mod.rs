@@ -14,6 +14,7 @@ use self::report::ReportArgs;
 use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
 use self::told::Lines;
+use super::secrets::Text;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example};
 use crate::check::{self, Finding, Online, ProbeId, Report, Verdict};
@@ -72,7 +73,16 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     }
     let mut chosen = target::choose(&context, &args.target)?;
     chosen.expectation.revocation = args.revocation.getter(&context)?;
-    let online = if args.offline { None } else { Some(online(&context, args, &chosen)?) };
+    let online = match args.offline {
+        true => None,
+        false => Some(online(&context, args, &args.target, &chosen, Wanted::Login(None))?),
+    };
+    if let Some(online) = &online {
+        context.screen.note(&format!(
+            "Checking against {}; validation updates the mailbox's connection history.",
+            online.target.url("")
+        ));
+    }
     let watched = Watched::new(&context);
     let checked = checked(chosen, online, &mut |finding| watched.see(finding));
     let (look, exit, json) = (context.screen.look(), exit_code(&checked.report), checked.json());
@@ -96,21 +106,32 @@ fn checked(chosen: Chosen, online: Option<Online<'_>>, on_finding: &mut dyn FnMu
     Checked { mailbox, environment, url: url.map(|url| url.url("")), certificates, report }
 }
 
-/// What the network takes, with the secrets that open MESH.
-fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result<Online<'a>, Failure> {
+/// Whether the secrets that open MESH are wanted.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// Yes; with the shared key that was typed for all of an environment, if one was.
+    Login(Option<&'a Text>),
+    /// No: they are known to be missing.
+    Nothing,
+}
+
+/// What the network takes, with the secrets that open MESH. `of` is about one mailbox of those that `args` mean.
+fn online<'a>(
+    context: &Context,
+    args: &'a CheckArgs,
+    of: &TargetArgs,
+    chosen: &Chosen,
+    wanted: Wanted<'_>,
+) -> Result<Online<'a>, Failure> {
     let target = chosen.needed_url()?;
-    let round_trip = args.round_trip.allowed(args.target.mailbox.as_ref(), chosen.environment, &target)?;
-    let login = match &chosen.mailbox {
-        Some(mailbox) => {
-            let secrets = args.target.secrets(context).of(mailbox, chosen.environment);
-            Some((mailbox.clone(), secrets.login(mailbox, &args.target.login)?))
+    let round_trip = args.round_trip.allowed(of.mailbox.as_ref(), chosen.environment, &target)?;
+    let login = match (&chosen.mailbox, wanted) {
+        (Some(mailbox), Wanted::Login(shared_key)) => {
+            let secrets = of.secrets(context).of(mailbox, chosen.environment).answered(shared_key);
+            Some((mailbox.clone(), secrets.login(mailbox, &of.login)?))
         }
-        None => None,
+        _ => None,
     };
-    context.screen.note(&format!(
-        "Checking against {}; validation updates the mailbox's connection history.",
-        target.url("")
-    ));
     Ok(Online { target, trust: chosen.trust.clone(), login, round_trip, clock: context.clock.clone() })
 }
 

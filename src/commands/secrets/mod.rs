@@ -13,6 +13,7 @@ use clap::Args;
 
 pub use self::foreign::FileSecrets;
 pub use self::several::SharedKeys;
+pub use self::sources::Text;
 use self::sources::{Given, KEY_PASSPHRASE, MAILBOX_PASSWORD, PFX_PASSWORD, SHARED_KEY};
 use super::context::Context;
 use crate::mailbox::{Environment, MailboxId};
