@@ -5,9 +5,11 @@
 
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{self, Context, GlobalArgs, after_help};
+use crate::mesh::token::SCHEME;
 use crate::store::files;
 use crate::ui::{Explained, Failure, InputError, Outcome, Screen, exit, with_home};
 
@@ -155,7 +157,7 @@ fn unparsed(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && wants_json {
         // clap's text up to its usage line; the flag that is missing stands on a line of its own.
-        let text = error.to_string();
+        let text = without_tokens(error.to_string());
         let lines = text.lines().map(str::trim).take_while(|line| {
             !["Usage:", "tip:", "For more information"].iter().any(|end| line.starts_with(end))
         });
@@ -165,8 +167,19 @@ fn unparsed(error: &clap::Error) -> ExitCode {
         Screen::new(true, false, false, true).error(&explained);
         return ExitCode::from(exit::USAGE);
     }
-    let _ = error.print();
+    let shown = error.render().ansi().to_string();
+    match without_tokens(shown.clone()) {
+        safe if safe != shown => Screen::new(false, false, false, true).help(&StyledStr::from(safe)),
+        _ => drop(error.print()),
+    }
     ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE })
+}
+
+/// Without the Authorization headers of the command line, which somebody has put in a wrong place.
+fn without_tokens(text: String) -> String {
+    let words = std::env::args_os().filter_map(|word| word.into_string().ok());
+    let headers = words.filter(|word| word.to_ascii_uppercase().contains(SCHEME.trim_end()));
+    headers.fold(text, |text, header| text.replace(&header, "(hidden)"))
 }
 
 #[cfg(test)]

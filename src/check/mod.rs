@@ -2,6 +2,7 @@
 //!
 //! A probe whose ground another probe has found missing is skipped, so that each cause is told once.
 
+mod explained;
 mod inside;
 mod lacking;
 mod material;
@@ -10,10 +11,10 @@ mod online;
 mod report;
 mod way;
 
-pub use inside::refusal_remedy;
+pub use inside::{Kept, Lookup, OtherSecrets, RoundTrip, refusal_remedy};
 pub use material::{Material, MaterialError, Source};
-pub use offline::{Expectation, ImportedBundles, KnownRoot};
-pub use online::{Online, RoundTrip};
+pub use offline::{Expectation, ImportedBundles, KnownRoot, RevocationLists};
+pub use online::Online;
 #[cfg(feature = "test-hooks")]
 pub use report::Cause;
 pub use report::{Finding, ProbeId, Report, Status, Verdict};

@@ -1,6 +1,6 @@
 //! The probes that need the network: the way to MESH, then what is inside it.
 
-use super::inside;
+use super::inside::{self, Lookup, RoundTrip, Visit};
 use super::material::Material;
 use super::report::{Finding, Findings, ProbeId};
 use super::way;
@@ -16,17 +16,14 @@ pub struct Online<'a> {
     pub trust: Trust,
     /// Mailbox and its secrets; without them the check ends after TLS.
     pub login: Option<(MailboxId, Login)>,
+    /// The mailbox and the flags that lead there, as commands in remedies need them.
+    pub words: String,
+    /// What else is known of the login; asked for only if MESH refuses it.
+    pub others: Option<Lookup<'a>>,
     /// A message to send to the mailbox itself.
     pub round_trip: Option<RoundTrip<'a>>,
     /// Our clock.
     pub clock: Clock,
-}
-
-/// A message to send to the mailbox itself.
-#[derive(Debug, Clone, Copy)]
-pub struct RoundTrip<'a> {
-    /// The workflow ID under which it travels.
-    pub workflow: &'a str,
 }
 
 /// Everything after these stands on them.
@@ -86,5 +83,6 @@ fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &
     // One request a probe: what fails now and then is to be seen.
     let service = Service::new(online.target, &settings, online.clock.clone()).with_retries(Retries::none());
     let client = Client::new(service, mailbox.clone(), login);
-    inside::probe(&client, &mailbox, &arrived, &online.clock, online.round_trip, findings)
+    let visit = Visit { client: &client, mailbox: &mailbox, words: &online.words };
+    inside::probe(&visit, &arrived, &online.clock, online.others, online.round_trip, findings)
 }

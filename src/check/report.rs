@@ -1,4 +1,4 @@
-use super::millis;
+use super::{explained, millis};
 use std::time::Instant;
 
 /// A probe, by its stable name.
@@ -259,7 +259,8 @@ impl<'a> Findings<'a> {
     }
 
     /// Keeps a finding; its time runs from the one before.
-    pub(super) fn add(&mut self, mut finding: Finding) {
+    pub(super) fn add(&mut self, finding: Finding) {
+        let mut finding = explained::by_what_was_found(&self.made, finding);
         finding.millis = millis(self.started);
         self.started = Instant::now();
         (self.on_finding)(&finding);

@@ -60,7 +60,12 @@ fn ends_all(failure: &Failure) -> bool {
         Error::Transport(_) => true,
         Error::Refused(refusal) => matches!(
             refusal.cause(),
-            Cause::Login | Cause::MailboxUnknown | Cause::TokenForOther | Cause::TooOften | Cause::Server
+            Cause::Login
+                | Cause::MailboxUnknown
+                | Cause::TokenForOther
+                | Cause::TokenTime
+                | Cause::TooOften
+                | Cause::Server
         ),
         _ => false,
     }

@@ -33,6 +33,11 @@ impl Client {
         &self.mailbox
     }
 
+    /// The secrets that its tokens are made with.
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
     /// Proves that the service is reached and believes us, and tells it that the mailbox is in use: it
     /// keeps a history of connections. To be called once every 24 hours. Next: any other call.
     ///
@@ -42,7 +47,17 @@ impl Client {
     /// [`Error::Refused`] with status 403 if the password or the shared key is wrong, the token is more
     /// than two hours off, or the mailbox does not exist; [`Error::Transport`].
     pub fn handshake(&self) -> Result<Reply<()>, Error> {
-        self.run(&Call::handshake(&self.mailbox), None, |answer| {
+        self.handshake_with(&self.login)
+    }
+
+    /// [`handshake`](Self::handshake) with other secrets, to find out which of them MESH takes. What the
+    /// client itself goes by stays as it was.
+    ///
+    /// # Errors
+    /// As [`handshake`](Self::handshake).
+    pub fn handshake_with(&self, login: &Login) -> Result<Reply<()>, Error> {
+        let token = || self.token_with(login);
+        self.service.run(&Call::handshake(&self.mailbox), None, &token, |answer| {
             let date = answer.date();
             // Empty in version 2, JSON in version 1. Anything else was not said by MESH.
             let body = answer.read(JSON_MAX)?;
@@ -222,8 +237,12 @@ impl Client {
 
     /// A token for one request.
     fn token(&self) -> Option<String> {
+        self.token_with(&self.login)
+    }
+
+    fn token_with(&self, login: &Login) -> Option<String> {
         let nonce = uuid::Uuid::new_v4().to_string();
-        Some(token::header(&self.mailbox, &self.login, &nonce, 0, self.service.now()))
+        Some(token::header(&self.mailbox, login, &nonce, 0, self.service.now()))
     }
 }
 

@@ -32,6 +32,10 @@ pub enum Cause {
     MailboxUnknown,
     /// The token names another mailbox than the path.
     TokenForOther,
+    /// The token came before, by the server's words.
+    TokenReused,
+    /// The token's time is not the server's, by the server's words.
+    TokenTime,
     /// HTTP 401 and 403 otherwise: password, shared key, clock or certificate; MESH does not tell which.
     Login,
     /// HTTP 404.
@@ -86,6 +90,8 @@ impl Cause {
             Self::WorkflowNotRegistered => "the workflow ID is not registered for the mailbox",
             Self::MailboxUnknown => "there is no such mailbox in this environment",
             Self::TokenForOther => "the token was made for another mailbox",
+            Self::TokenReused => "the token was used before",
+            Self::TokenTime => "the time in the token is not the time of MESH",
             Self::Login => "mailbox password, shared key or clock is wrong; MESH does not tell which",
             Self::NotFound => "there is no such thing at this address",
             Self::Gone => "the message is gone: acknowledged, or expired",
@@ -108,6 +114,8 @@ impl Refusal {
         match self.status {
             401 | 403 if text.contains("no mailbox matched") => Cause::MailboxUnknown,
             401 | 403 if text.contains("does not match token") => Cause::TokenForOther,
+            401 | 403 if speaks_of_reuse(&text) => Cause::TokenReused,
+            401 | 403 if speaks_of_time(&text) => Cause::TokenTime,
             401 | 403 => Cause::Login,
             404 => Cause::NotFound,
             410 => Cause::Gone,
@@ -118,6 +126,18 @@ impl Refusal {
             _ => Cause::Other,
         }
     }
+}
+
+/// `Error Duplicated Authentication Token` and its like.
+fn speaks_of_reuse(text: &str) -> bool {
+    text.contains("token")
+        && ["duplicate", "replay", "reuse", "already"].iter().any(|word| text.contains(word))
+}
+
+/// No server is known whose words are certain, so a few are taken for it; an expired certificate is not one.
+fn speaks_of_time(text: &str) -> bool {
+    let time = ["timestamp", "time stamp", "clock"].iter().any(|word| text.contains(word));
+    time || (text.contains("token") && text.contains("expired"))
 }
 
 /// Where a message stands that was sent, in words; servers write it in capitals or not.
@@ -157,6 +177,11 @@ mod tests {
             (refusal(403, Some("EPL-151"), ""), Cause::MailboxUnknown),
             (refusal(403, None, "No mailbox matched"), Cause::MailboxUnknown),
             (refusal(403, Some("99"), "Mailbox id does not match token"), Cause::TokenForOther),
+            (refusal(403, None, "Error Duplicated Authentication Token"), Cause::TokenReused),
+            (refusal(403, None, "Token timestamp outside tolerance"), Cause::TokenTime),
+            (refusal(401, None, "The token has expired"), Cause::TokenTime),
+            (refusal(403, None, "The certificate has expired"), Cause::Login),
+            (refusal(403, None, "Invalid Authentication Token"), Cause::Login),
             (refusal(401, None, ""), Cause::Login),
             (refusal(404, None, "Not Found"), Cause::NotFound),
             (refusal(410, None, ""), Cause::Gone),

@@ -53,10 +53,7 @@ impl Refusal {
     /// Reads the body of an error. `token` is what the request was authorised with: gateways repeat it in
     /// their errors, and it does not belong on screens.
     pub(super) fn parse(status: u16, date: Option<OffsetDateTime>, body: &[u8], token: &str) -> Self {
-        let mut body = String::from_utf8_lossy(body).into_owned();
-        if let Some((_, hash)) = token.rsplit_once(':') {
-            body = body.replace(hash, "(hidden)");
-        }
+        let body = without_hash(&String::from_utf8_lossy(body), token);
         let json: Option<Value> = serde_json::from_str(&body).ok();
         let found = json.as_ref().and_then(Found::in_json).unwrap_or_else(|| Found::in_text(&body));
         let message_id = json.as_ref().and_then(|j| text(j, "message_id").or_else(|| text(j, "messageID")));
@@ -71,6 +68,18 @@ impl Refusal {
             retry_after: None,
         }
     }
+}
+
+/// What a server says, without the hash of the token that it was shown, in whatever case it repeats that.
+pub(super) fn without_hash(said: &str, token: &str) -> String {
+    let hash = token.rsplit_once(':').map_or("", |(_, hash)| hash).to_ascii_lowercase();
+    let mut text = said.to_owned();
+    // ASCII in another case has the same length.
+    let lower = said.to_ascii_lowercase();
+    for (at, _) in lower.rmatch_indices(&hash).filter(|_| !hash.is_empty()) {
+        text.replace_range(at..at + hash.len(), "(hidden)");
+    }
+    text
 }
 
 /// What a body says, whatever its shape.
@@ -228,5 +237,7 @@ mod tests {
     fn token_that_a_gateway_repeats_is_hidden() {
         let r = refusal(403, r#"{"message":"Invalid header 'NHSMESH X:n:0:202606011200:abcdef0123'"}"#);
         assert!(!format!("{r} {r:?}").contains("abcdef0123"), "{r:?}");
+        let r = refusal(403, "é X:N:0:202606011200:ABCDEF0123 and abcdef0123");
+        assert_eq!(r.text, "é X:N:0:202606011200:(hidden) and (hidden)");
     }
 }

@@ -9,6 +9,7 @@ use ureq::http::{HeaderValue, Request};
 
 use super::call::Call;
 use super::http::{Answer, Http};
+use super::refusal::without_hash;
 use super::transport::{Clock, TlsSettings};
 use super::wire::{ACCEPT_V2, Lookup};
 use super::{Error, Payload, Refusal, Retries, Target};
@@ -109,7 +110,7 @@ impl Service {
         self.run(call, payload, token, |answer| {
             let date = answer.date();
             let value = serde_json::from_slice(&answer.read(JSON_MAX)?).map_err(|e| {
-                Error::unexpected(format!("its body is not what the specification says: {e}"))
+                Error::unexpected(format!("its body is not what the specification says: {}", unread(&e)))
             })?;
             Ok(Reply { value, date })
         })
@@ -176,7 +177,8 @@ impl Service {
                 Err(Error::Refused(Box::new(Refusal { retry_after, ..refusal })))
             }
             status @ 300..400 => {
-                let place = answer.header("location").unwrap_or_default().into_owned();
+                let place = answer.header("location").unwrap_or_default();
+                let place = without_hash(&place, token.as_deref().unwrap_or_default());
                 Err(Error::unexpected(format!(
                     "HTTP {status}, a redirect to '{place}'; a MESH service does not redirect"
                 )))
@@ -192,6 +194,15 @@ impl Service {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(date - self.now());
         }
     }
+}
+
+/// Why an answer could not be read, without text in the place of something else: it may be a token.
+fn unread(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    if ["invalid type: string", "invalid value: string"].iter().any(|begin| said.starts_with(begin)) {
+        return format!("text in a wrong place at line {} column {}", error.line(), error.column());
+    }
+    said
 }
 
 fn no_token() -> Option<String> {

@@ -98,7 +98,7 @@ impl RevocationList {
             Err(_) => bytes.to_vec(),
         };
         let (issued, next) = match CertificateRevocationList::from_der(&der) {
-            Ok((rest, list)) if rest.is_empty() => {
+            Ok(([], list)) => {
                 (list.last_update().to_datetime(), list.next_update().map(|time| time.to_datetime()))
             }
             _ => return Err(not_a_list()),

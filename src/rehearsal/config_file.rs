@@ -12,6 +12,7 @@ use toml::Spanned;
 use super::config::{Limits, RehearsalConfig, RehearsalMailbox, Workflow};
 use crate::mailbox::MailboxId;
 use crate::secret::{MailboxPassword, SharedKey};
+use crate::store::unread;
 
 /// What is wrong with a configuration, and where.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,8 +77,7 @@ impl RehearsalConfig {
             line: 1 + text[..span.start.min(text.len())].matches('\n').count(),
             detail,
         };
-        let file: File =
-            toml::from_str(text).map_err(|e| wrong(e.span().unwrap_or_default(), e.message().to_owned()))?;
+        let file: File = toml::from_str(text).map_err(|e| wrong(e.span().unwrap_or_default(), unread(&e)))?;
         let mut config = Self::default();
         if let Some(key) = file.shared_key {
             config.shared_key = SharedKey::new(filled(key, "shared_key", &wrong)?);

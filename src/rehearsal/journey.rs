@@ -222,7 +222,9 @@ fn proof(
         target: mesh.url().parse()?,
         trust: Trust::Roots(onboarding::server_roots(store, Environment::Rehearsal, None)?),
         login: Some((MAILBOX.parse()?, login)),
-        round_trip: Some(RoundTrip { workflow: WORKFLOW }),
+        words: MAILBOX.into(),
+        others: None,
+        round_trip: Some(RoundTrip::new(WORKFLOW)),
         clock: clock.clone(),
     };
     Ok(check::check(material, &expectation, Some(online), &mut |_| {}))

@@ -12,6 +12,7 @@ use super::{CaError, Clock, RehearsalCa, RehearsalConfig, RehearsalMesh};
 use crate::mailbox::{CommonName, MailboxId, NameError, OdsCode};
 use crate::pki::sniff;
 use crate::pki::{CertificateRequest, KeyError, KeySize, PrivateKey, RequestError};
+use crate::secret::{MailboxPassword, SharedKey};
 use crate::store::{FILE_LIMIT, REHEARSAL_CA, Store, StoreError, files};
 
 /// Below a folder that is kept: what the rehearsal MESH leaves there.
@@ -27,8 +28,8 @@ pub struct Serving {
     pub mesh: RehearsalMesh,
     /// Root and sub CA, which signed the server's certificate and those of the clients.
     pub ca: PathBuf,
-    /// The shared key. It protects nothing.
-    pub shared_key: String,
+    /// The shared key.
+    pub shared_key: SharedKey,
     /// The mailboxes, as the configuration lists them.
     pub mailboxes: Vec<Served>,
     /// Dropped last: the server has files there.
@@ -42,8 +43,8 @@ pub struct Served {
     pub mailbox: MailboxId,
     /// Its owner.
     pub ods: OdsCode,
-    /// Its password. It protects nothing.
-    pub password: String,
+    /// Its password.
+    pub password: MailboxPassword,
     /// Leaf and sub CA, PEM.
     pub certificate: PathBuf,
     /// The key without encryption, PEM.
@@ -105,7 +106,7 @@ pub fn serve(
         config.state = Some(folder.join("state"));
     }
     let mailboxes = credentials(&config, &ca, &folder.join("credentials"), now)?;
-    let shared_key = config.shared_key.expose().to_owned();
+    let shared_key = SharedKey::new(config.shared_key.expose());
     Ok(Serving {
         mesh: RehearsalMesh::start(config, &ca, clock)?,
         ca: store.home().join(REHEARSAL_CA).join("ca-bundle.pem"),
@@ -143,7 +144,7 @@ fn credentials(
         Served {
             mailbox: mailbox.mailbox.clone(),
             ods: mailbox.ods.clone(),
-            password: mailbox.password.expose().to_owned(),
+            password: MailboxPassword::new(mailbox.password.expose()),
             certificate: folder.join(CERTIFICATE),
             key: folder.join(KEY),
         }

@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::record::FORMAT;
-use super::{CredentialRecord, FILE_LIMIT, MailboxRecord, StoreError, Writer, files};
+use super::{CredentialRecord, FILE_LIMIT, MailboxRecord, StoreError, Writer, files, unread};
 use crate::mailbox::{Environment, MailboxId};
 use crate::pki::sniff;
 use crate::pki::{BundleRole, Certificate, CertificateRequest};
@@ -38,14 +38,13 @@ impl Folder {
         let malformed = |detail: String| StoreError::Malformed { path: path.clone(), detail };
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
         // The format is looked at first: a newer file may hold anything else.
-        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(e.message().to_owned()))?;
+        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
         match table.get("format").and_then(toml::Value::as_integer) {
             Some(found) if found > i64::from(FORMAT) => {
                 Err(StoreError::NewerFormat { path, found: found.try_into().unwrap_or(u32::MAX) })
             }
             _ => {
-                let record: MailboxRecord =
-                    toml::from_str(&text).map_err(|e| malformed(e.message().to_owned()))?;
+                let record: MailboxRecord = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
                 // A copied folder would otherwise speak for another environment.
                 if (record.environment, &record.mailbox) != (self.environment, &self.mailbox) {
                     let found = format!("it is about {} ({})", record.mailbox, record.environment);

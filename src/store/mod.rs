@@ -12,6 +12,7 @@ mod record;
 mod safe_name;
 mod settings;
 mod transfers;
+mod unread;
 mod writer;
 
 use std::io;
@@ -26,6 +27,7 @@ pub use record::{
 pub use safe_name::{safe_name, with_mark};
 pub use settings::Settings;
 pub use transfers::{SendJournal, SourceFile, Transfers};
+pub use unread::unread;
 pub use writer::Writer;
 
 use crate::mailbox::{Environment, MailboxId};
@@ -226,8 +228,9 @@ impl Store {
     pub fn settings(&self) -> Result<Settings, StoreError> {
         let path = self.home.join("settings.toml");
         match self.optional(&path)? {
-            Some(text) => toml::from_str(&text)
-                .map_err(|e| StoreError::Malformed { path, detail: e.message().to_owned() }),
+            Some(text) => {
+                toml::from_str(&text).map_err(|e| StoreError::Malformed { path, detail: unread(&e) })
+            }
             None => Ok(Settings::default()),
         }
     }

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{FILE_LIMIT, Folder, StoreError, files};
+use super::{FILE_LIMIT, Folder, StoreError, files, unread};
 
 const FORMAT: u32 = 1;
 
@@ -141,12 +141,12 @@ impl Transfers {
         let malformed = |detail: String| StoreError::Malformed { path: path.clone(), detail };
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
         // The format is looked at first: a newer file may hold anything else.
-        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(e.message().to_owned()))?;
+        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
         match table.get("format").and_then(toml::Value::as_integer) {
             Some(found) if found > i64::from(FORMAT) => {
                 Err(StoreError::NewerFormat { path, found: found.try_into().unwrap_or(u32::MAX) })
             }
-            _ => toml::from_str(&text).map(Some).map_err(|e| malformed(e.message().to_owned())),
+            _ => toml::from_str(&text).map(Some).map_err(|e| malformed(unread(&e))),
         }
     }
 

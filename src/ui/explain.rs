@@ -150,6 +150,8 @@ fn input(error: &InputError) -> Explained {
         InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
             .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
+        InputError::SecretFileMissing { .. } => Explained::new("io", error)
+            .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),
         InputError::SecretsFileOpen { path } => {
             usage("usage").hint(format!("make it private: chmod 600 {}", path.display()))
         }

@@ -167,6 +167,12 @@ pub enum InputError {
         /// Where it came from.
         source_name: String,
     },
+    /// A file of secrets that is not there. What was given is not repeated: it may be the secret itself.
+    #[error("there is no such file as {flag} names")]
+    SecretFileMissing {
+        /// Its flag.
+        flag: &'static str,
+    },
     /// A `--secrets` file that others can read.
     #[error("{} can be read by others on this machine", path.display())]
     SecretsFileOpen {

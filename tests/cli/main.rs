@@ -31,6 +31,7 @@ mod sent;
 mod share;
 mod status;
 mod stray;
+mod surrounded;
 mod terminal;
 mod token;
 

@@ -67,6 +67,8 @@ fn header_of_our_own_is_verified() {
     assert_eq!((&answer["verdict"], codes(&answer)), (&Value::from("pass"), Vec::new()));
     assert_eq!(answer["fields"]["mailbox"], "X26ABC1");
     assert_eq!(keys(&answer["fields"]), ["hash", "mailbox", "nonce", "nonce_count", "timestamp"]);
+    let hash = header.as_str().unwrap().rsplit(':').next().unwrap();
+    assert_eq!(answer["fields"]["hash"], format!("{}…", &hash[..8]), "all of it would be a token again");
 }
 
 #[test]

@@ -8,9 +8,6 @@ use crate::{read, repository};
 
 type Codes = BTreeSet<String>;
 
-/// Text in the probes' source that has the shape of a code and is none.
-const NO_CODES: [&str; 1] = ["behind"];
-
 #[test]
 fn every_error_code_is_documented_and_exists() {
     let rooms: String = rust_files("src/ui/explain").into_iter().map(read).collect();
@@ -41,15 +38,9 @@ fn words_for_what_mesh_says_are_those_of_the_program() {
 
 #[test]
 fn every_probe_code_is_documented_and_exists() {
-    let mut codes = Codes::new();
-    for source in rust_files("src/check") {
-        let source = read(source);
-        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        // Every string without spaces: probes have names of another type.
-        codes.extend(source.split('"').skip(1).step_by(2).filter(|text| is_code(text)).map(str::to_owned));
-    }
-    codes.retain(|code| !NO_CODES.contains(&code.as_str()));
-    assert_same(codes, documented("Probes", 1));
+    // Nothing can be found but a `Cause`.
+    let codes = rust_files("src/check").into_iter().flat_map(|source| after(&read(source), "code: \""));
+    assert_same(codes.collect(), documented("Probes", 1));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod support;
 
 mod address;
 mod by_hand;
+mod causes;
 mod check;
 mod python_client;
 mod server;

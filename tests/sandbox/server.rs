@@ -26,8 +26,10 @@ pub struct Sandbox {
 /// How the sandbox is entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Door {
-    /// Over TLS, with a client certificate of the rehearsal CA.
+    /// Over TLS, with a client certificate of the rehearsal CA, or of the tests' own.
     MutualTls,
+    /// The same, where only the root of the tests' own is known, as it should be.
+    RootAlone,
     /// Over TLS, by anyone; its own certificate is that of `openssl req -x509`, an authority's.
     SelfSigned,
     /// Over plain HTTP.
@@ -48,8 +50,15 @@ impl Sandbox {
             Door::SelfSigned => self_signed(folder.path()),
             _ => Authority::ours().server(folder.path()),
         };
-        let clients = mailbox.home().join("rehearsal-ca/ca-bundle.pem");
-        assert!(clients.exists(), "the rehearsal CA left no {}", clients.display());
+        let rehearsal = mailbox.home().join("rehearsal-ca/ca-bundle.pem");
+        let ours = Authority::ours();
+        let known = match door {
+            Door::RootAlone => vec![ours.root()],
+            _ => vec![rehearsal, ours.root(), ours.sub()],
+        };
+        let known: Vec<_> = known.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        let clients = folder.path().join("clients.pem");
+        fs::write(&clients, known.concat()).unwrap();
         let log = folder.path().join("sandbox.log");
         let mut settings = Vec::new();
         if door != Door::Plain {
@@ -60,7 +69,7 @@ impl Sandbox {
                 path_arg(&key),
             ]);
         }
-        if door == Door::MutualTls {
+        if matches!(door, Door::MutualTls | Door::RootAlone) {
             settings.extend([
                 "--ssl-ca-certs".into(),
                 path_arg(&clients),
@@ -83,6 +92,12 @@ impl Sandbox {
     /// Whom to trust for the server.
     pub fn server_ca(&self) -> PathBuf {
         Authority::ours().root()
+    }
+
+    /// Ends it; nothing listens there any more.
+    pub fn stop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 
     /// `check` against the sandbox, with password and shared key in the environment.

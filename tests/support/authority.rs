@@ -121,11 +121,16 @@ impl Authority {
 
     /// A certificate and its plain key for a server on this machine, valid now.
     pub fn server(&self, folder: &Path) -> (PathBuf, PathBuf) {
+        self.server_valid(folder, None)
+    }
+
+    /// The same, valid between two dates such as `20260101000000Z`.
+    pub fn server_valid(&self, folder: &Path, dates: Option<(&str, &str)>) -> (PathBuf, PathBuf) {
         let (key, csr) = (folder.join("server.key"), folder.join("server.csr"));
         new_key_and_request(&key, &csr, "/CN=localhost");
         let leaf = Leaf {
-            from: None,
-            until: None,
+            from: dates.map(|(from, _)| from.into()),
+            until: dates.map(|(_, until)| until.into()),
             key_usage_ends: None,
             extended_key_usage: "serverAuth".into(),
             alternative_name: Some("DNS:localhost,IP:127.0.0.1".into()),

@@ -1,4 +1,6 @@
 //! A web server on loopback that answers as a test wants it: well, badly, or for ever.
+// Whoever takes this in uses a part of it, the library's own tests among them.
+#![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -18,6 +20,8 @@ pub enum Answer {
     Redirect(String),
     /// 200, then a byte now and then, without end.
     Trickle,
+    /// These bytes, from the status line on.
+    Raw(Vec<u8>),
 }
 
 /// The server. It is gone when dropped.
@@ -31,6 +35,11 @@ pub struct WebServer {
 impl WebServer {
     /// Serves what `answers` says of each path.
     pub fn start(answers: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_by_head(move |head| answers(head.split(' ').nth(1).unwrap_or_default()))
+    }
+
+    /// Serves what `answers` says of the head of each request, up to its empty line.
+    pub fn start_by_head(answers: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let address = listener.local_addr().expect("an address");
         let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -94,10 +103,20 @@ fn answer(
             read => request.extend_from_slice(&chunk[..read]),
         }
     }
-    let request = String::from_utf8_lossy(&request);
-    let path = request.split(' ').nth(1).unwrap_or_default();
+    let head = String::from_utf8_lossy(&request).split("\r\n\r\n").next().unwrap_or_default().to_owned();
+    // What is left unread would reset the connection when it closes.
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut left = (head.len() + 4 + length.unwrap_or(0_usize)).saturating_sub(request.len());
+    while left > 0 {
+        match stream.read(&mut chunk)? {
+            0 => return Ok(()),
+            read => left = left.saturating_sub(read),
+        }
+    }
     let close = "Connection: close\r\n";
-    match answers(path) {
+    match answers(&head) {
+        Answer::Raw(bytes) => stream.write_all(&bytes),
         Answer::Body(body) => {
             write!(stream, "HTTP/1.1 200 OK\r\n{close}Content-Length: {}\r\n\r\n", body.len())?;
             stream.write_all(&body)

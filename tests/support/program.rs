@@ -20,7 +20,10 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// One run of the program, to be described and then run.
 #[derive(Clone)]
 pub struct Program {
+    /// What runs the program; nothing runs it directly.
+    runner: Vec<OsString>,
     args: Vec<OsString>,
+    last: Vec<OsString>,
     env: BTreeMap<OsString, OsString>,
     stdin: Vec<u8>,
     directory: Option<PathBuf>,
@@ -29,7 +32,14 @@ pub struct Program {
 impl Program {
     pub fn new() -> Self {
         super::needs_test_hooks();
-        let mut program = Self { args: Vec::new(), env: BTreeMap::new(), stdin: Vec::new(), directory: None };
+        let mut program = Self {
+            runner: Vec::new(),
+            args: Vec::new(),
+            last: Vec::new(),
+            env: BTreeMap::new(),
+            stdin: Vec::new(),
+            directory: None,
+        };
         for kept in ["PATH", "LD_LIBRARY_PATH", "SystemRoot"] {
             if let Some(value) = std::env::var_os(kept) {
                 program = program.env(kept, value);
@@ -59,6 +69,16 @@ impl Program {
         self
     }
 
+    /// Arguments that stand behind all others, whatever comes.
+    pub fn last_args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.last.extend(args.into_iter().map(|a| a.as_ref().to_owned()));
+        self
+    }
+
+    fn all_args(&self) -> impl Iterator<Item = &OsString> {
+        self.args.iter().chain(&self.last)
+    }
+
     pub fn arg(self, arg: impl AsRef<OsStr>) -> Self {
         self.args([arg])
     }
@@ -68,9 +88,15 @@ impl Program {
         self
     }
 
+    /// Has another command run it: the words of that, to which its own are added.
+    pub fn run_by<A: AsRef<OsStr>>(mut self, runner: impl IntoIterator<Item = A>) -> Self {
+        self.runner = runner.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        self
+    }
+
     /// As a shell would be told it.
     pub fn command_line(&self) -> String {
-        let words = self.args.iter().map(|arg| arg.to_str().expect("test arguments are UTF-8"));
+        let words = self.all_args().map(|arg| arg.to_str().expect("test arguments are UTF-8"));
         shell_words::join(std::iter::once(env!("CARGO_BIN_EXE_mesh-onboard")).chain(words))
     }
 
@@ -106,8 +132,10 @@ impl Program {
 
     /// Starts it; whoever does so ends it.
     pub fn spawn(&self) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mesh-onboard"));
-        command.args(&self.args).env_clear().envs(&self.env);
+        let program = OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"));
+        let mut words = self.runner.iter().chain([&program]).chain(self.all_args());
+        let mut command = Command::new(words.next().expect("the program at least"));
+        command.args(words).env_clear().envs(&self.env);
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
@@ -135,7 +163,7 @@ impl Program {
     /// Runs it in a pseudo-terminal: waits for each of the words, then types the answer.
     pub fn in_terminal(self, talk: &[(&str, &str)]) -> Talk {
         let mut command = vec![OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"))];
-        command.extend(self.args);
+        command.extend(self.all_args().cloned());
         let text = |t: OsString| t.into_string().expect("UTF-8");
         let command: Vec<_> = command.into_iter().map(text).collect();
         let env: BTreeMap<_, _> = self.env.into_iter().map(|(n, v)| (text(n), text(v))).collect();
@@ -153,7 +181,7 @@ impl Program {
     }
 
     fn described(&self) -> String {
-        let args: Vec<_> = self.args.iter().map(|a| a.to_string_lossy()).collect();
+        let args: Vec<_> = self.all_args().map(|a| a.to_string_lossy()).collect();
         format!("mesh-onboard {}", args.join(" "))
     }
 }

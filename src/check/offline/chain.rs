@@ -76,8 +76,8 @@ pub(super) fn probe(material: &Material, leaf: &Certificate, expectation: &Expec
     if chain.root != *leaf && given.contains(&chain.root) {
         path.push_str("; the root is in the file, and is not sent");
     }
-    if let Some(getter) = &expectation.revocation {
-        let judged = revocation::judge(&chain, getter, expectation.now);
+    if let Some(lists) = &expectation.revocation {
+        let judged = revocation::judge(&chain, lists, expectation.now);
         found.extend(judged.findings);
         for said in judged.good {
             path.push_str(&format!("; {said}"));

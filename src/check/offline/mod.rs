@@ -16,12 +16,12 @@ use time::OffsetDateTime;
 
 pub use self::authority::KnownRoot;
 pub use self::imported::ImportedBundles;
+pub use self::revocation::RevocationLists;
 use crate::check::material::Material;
 #[cfg(feature = "test-hooks")]
 use crate::check::report::Cause;
 use crate::check::report::{Finding, Findings, ProbeId, Status};
 use crate::mailbox::{CommonName, Environment};
-use crate::mesh::Getter;
 use crate::pki::Certificate;
 
 /// What can be wrong here.
@@ -76,8 +76,8 @@ pub struct Expectation {
     pub known: Vec<Certificate>,
     /// What import made of a stored credential.
     pub imported: Option<ImportedBundles>,
-    /// What fetches revocation lists, where they are to be fetched.
-    pub revocation: Option<Getter>,
+    /// Where revocation is to be asked for.
+    pub revocation: Option<RevocationLists>,
     /// The time at which all is judged.
     pub now: OffsetDateTime,
 }

@@ -106,9 +106,11 @@ fn ignored_itself(tree: &Path, path: &Path, is_folder: bool) -> bool {
     let exclude = git_folder(tree).map(|git| (tree, git.join("info/exclude")));
     for (root, rules) in local.chain(exclude) {
         let mut builder = GitignoreBuilder::new(root);
-        if !rules.is_file() || builder.add(&rules).is_some() {
+        if !rules.is_file() {
             continue;
         }
+        // Like git, it leaves out the lines that are no patterns.
+        drop(builder.add(&rules));
         let Ok(rules) = builder.build() else { continue };
         let verdict = rules.matched(path, is_folder);
         if !verdict.is_none() {

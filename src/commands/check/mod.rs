@@ -8,13 +8,14 @@ mod round_trip;
 mod told;
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use self::checked::{Checked, One};
 use self::report::ReportArgs;
 use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
 use self::told::Lines;
-use super::secrets::Text;
+
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example};
 use crate::check::{self, Finding, Online, ProbeId, Report, Verdict};
@@ -72,7 +73,7 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
         return all::run(context, args, page);
     }
     let mut chosen = target::choose(&context, &args.target)?;
-    chosen.expectation.revocation = args.revocation.getter(&context)?;
+    chosen.expectation.revocation = args.revocation.lists(&context)?;
     let online = match args.offline {
         true => None,
         false => Some(online(&context, args, &args.target, &chosen, Wanted::Login(None))?),
@@ -110,7 +111,7 @@ fn checked(chosen: Chosen, online: Option<Online<'_>>, on_finding: &mut dyn FnMu
 #[derive(Clone, Copy)]
 enum Wanted<'a> {
     /// Yes; with the shared key that was typed for all of an environment, if one was.
-    Login(Option<&'a Text>),
+    Login(Option<&'a Zeroizing<String>>),
     /// No: they are known to be missing.
     Nothing,
 }
@@ -125,14 +126,25 @@ fn online<'a>(
 ) -> Result<Online<'a>, Failure> {
     let target = chosen.needed_url()?;
     let round_trip = args.round_trip.allowed(of.mailbox.as_ref(), chosen.environment, &target)?;
-    let login = match (&chosen.mailbox, wanted) {
+    let round_trip = round_trip.map(|trip| round_trip::said_when_interrupted(context, trip, of.words()));
+    let (login, others) = match (&chosen.mailbox, wanted) {
         (Some(mailbox), Wanted::Login(shared_key)) => {
             let secrets = of.secrets(context).of(mailbox, chosen.environment).answered(shared_key);
-            Some((mailbox.clone(), secrets.login(mailbox, &of.login)?))
+            let found = secrets.login_as_found(mailbox, &of.login)?;
+            (Some((mailbox.clone(), found.login)), Some(found.others))
         }
-        _ => None,
+        _ => (None, None),
     };
-    Ok(Online { target, trust: chosen.trust.clone(), login, round_trip, clock: context.clock.clone() })
+    let words = of.words();
+    Ok(Online {
+        target,
+        trust: chosen.trust.clone(),
+        words,
+        login,
+        others,
+        round_trip,
+        clock: context.clock.clone(),
+    })
 }
 
 /// Shows each probe as it ends, to somebody who watches.

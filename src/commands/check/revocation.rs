@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::check::RevocationLists;
 use crate::commands::Context;
 use crate::mesh::Getter;
 use crate::ui::InputError;
@@ -16,13 +17,15 @@ pub(super) struct RevocationArgs {
 }
 
 impl RevocationArgs {
-    /// What fetches the lists, if they are wanted: by the proxy of the environment, as `--fetch` does.
-    pub(super) fn getter(&self, context: &Context) -> Result<Option<Getter>, InputError> {
+    /// What fetches the lists, if they are wanted: by the proxy of the environment, as `--fetch` does. Clones are for
+    /// further mailboxes: each list is fetched once.
+    pub(super) fn lists(&self, context: &Context) -> Result<Option<RevocationLists>, InputError> {
         if !self.online_revocation {
             return Ok(None);
         }
         let fetching = context.fetcher()?.getter;
         // The list of a CA with many certificates takes some megabytes.
-        Ok(Some(Getter { bytes: 16 * 1024 * 1024, time: Duration::from_secs(20), ..fetching }))
+        let getter = Getter { bytes: 16 * 1024 * 1024, time: Duration::from_secs(20), ..fetching };
+        Ok(Some(RevocationLists::new(getter)))
     }
 }

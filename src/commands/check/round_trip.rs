@@ -1,6 +1,10 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::check::RoundTrip;
+use crate::commands::Context;
 use crate::mailbox::{Authority, Environment, MailboxId, Network};
 use crate::mesh::Target;
 use crate::ui::InputError;
@@ -17,6 +21,9 @@ pub(super) struct RoundTripArgs {
     /// Workflow ID of the round trip; needed but for sandbox and rehearsal
     #[arg(long, value_name = "ID", requires = "round_trip")]
     workflow: Option<String>,
+    /// How long the message of the round trip may take to come back, such as 30s; a tenth of it is late
+    #[arg(long, value_name = "DURATION", requires = "round_trip", default_value = "5m", value_parser = humantime::parse_duration)]
+    wait: Duration,
     /// Yes, send the round trip's message on live
     #[arg(long, requires = "round_trip")]
     yes_on_live: bool,
@@ -57,6 +64,22 @@ impl RoundTripArgs {
                 ));
             }
         };
-        Ok(Some(RoundTrip { workflow }))
+        Ok(Some(RoundTrip { wait: self.wait, ..RoundTrip::new(workflow) }))
     }
+}
+
+/// The round trip, of which Ctrl-C says which message stays behind; `words` lead commands there.
+pub(super) fn said_when_interrupted<'a>(
+    context: &Context,
+    trip: RoundTrip<'a>,
+    words: String,
+) -> RoundTrip<'a> {
+    let screen = context.screen;
+    screen.on_interrupt(None);
+    let told = move |id: Option<&str>| {
+        let hint =
+            |id| format!("message {id} stays in the inbox; take it out: mesh-onboard ack {words} {id}");
+        screen.on_interrupt(id.map(hint));
+    };
+    RoundTrip { told: Arc::new(told), ..trip }
 }

@@ -64,7 +64,7 @@ fn settings(serving: &Serving) -> Outcome {
             json!({
                 "mailbox": served.mailbox.as_str(),
                 "ods": served.ods.as_str(),
-                "password": served.password,
+                "password": served.password.expose(),
                 "certificate": served.certificate,
                 "key": served.key,
             })
@@ -73,7 +73,7 @@ fn settings(serving: &Serving) -> Outcome {
     let json = json!({
         "url": serving.mesh.url(),
         "ca": serving.ca,
-        "shared_key": serving.shared_key,
+        "shared_key": serving.shared_key.expose(),
         "mailboxes": mailboxes,
     });
     Outcome::done(json, text(serving))
@@ -83,14 +83,14 @@ fn text(serving: &Serving) -> String {
     let url = serving.mesh.url();
     let rows = serving.mailboxes.iter().map(|served| {
         let folder = served.certificate.parent().unwrap_or(Path::new("")).display().to_string();
-        vec![served.mailbox.to_string(), served.ods.to_string(), served.password.clone(), folder]
+        vec![served.mailbox.to_string(), served.ods.to_string(), served.password.expose().to_owned(), folder]
     });
     let rows = table(&["MAILBOX", "ODS", "PASSWORD", "CERTIFICATE AND KEY"], rows);
     let mut text = format!(
         "The rehearsal MESH listens at {url} until Ctrl-C.\n\n  \
          URL         {url}/messageexchange\n  CA          {ca}\n  Shared key  {key}\n\n",
         ca = serving.ca.display(),
-        key = serving.shared_key,
+        key = serving.shared_key.expose(),
     );
     for line in rows.lines() {
         text.push_str(&format!("  {line}\n"));
@@ -112,7 +112,7 @@ fn example(serving: &Serving, served: &rehearsal::Served) -> String {
     let python = |path: &Path| format!("{:?}", path.display().to_string());
     let (url, mailbox) = (serving.mesh.url(), &served.mailbox);
     let (ca, certificate, key) = (path(&serving.ca), path(&served.certificate), path(&served.key));
-    let (password, shared_key) = (quoted(&served.password), quoted(&serving.shared_key));
+    let (password, shared_key) = (quoted(served.password.expose()), quoted(serving.shared_key.expose()));
     format!(
         "\nTry it from another shell:\n\n  \
          export MESH_MAILBOX_PASSWORD={password} MESH_SHARED_KEY={shared_key}\n  \
@@ -124,7 +124,7 @@ fn example(serving: &Serving, served: &rehearsal::Served) -> String {
          export MESH_CLIENT_SHARED_KEY={shared_key}\n  \
          MeshClient(\"{url}\", \"{mailbox}\", {:?},\n      \
          cert=({}, {}),\n      verify={})",
-        served.password,
+        served.password.expose(),
         python(&served.certificate),
         python(&served.key),
         python(&serving.ca),

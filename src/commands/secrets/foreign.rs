@@ -1,7 +1,8 @@
 //! Secrets around a key that was made elsewhere: what opens its file, and what is to protect our copy.
 
 use super::Secrets;
-use super::sources::{Given, KEY_PASSPHRASE, PFX_PASSWORD};
+use super::sources::{KEY_PASSPHRASE, PFX_PASSWORD};
+use super::tidy::Given;
 use crate::onboarding::AdoptError;
 use crate::secret::{Passphrase, WeakPassphrase};
 use crate::store::PassphraseHolder;

@@ -2,10 +2,12 @@
 //! order, and never on the command line.
 
 mod foreign;
+mod login;
 mod new_passphrase;
 mod several;
 mod sources;
 mod tables;
+mod tidy;
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +15,11 @@ use clap::Args;
 
 pub use self::foreign::FileSecrets;
 pub use self::several::SharedKeys;
-pub use self::sources::Text;
-use self::sources::{Given, KEY_PASSPHRASE, MAILBOX_PASSWORD, PFX_PASSWORD, SHARED_KEY};
+use self::sources::{KEY_PASSPHRASE, PFX_PASSWORD};
+use self::tidy::Given;
 use super::context::Context;
 use crate::mailbox::{Environment, MailboxId};
-use crate::mesh::token::Login;
-use crate::secret::{MailboxPassword, Passphrase, SharedKey};
+use crate::secret::Passphrase;
 use crate::store::{CredentialRecord, PassphraseHolder};
 use crate::ui::Failure;
 
@@ -67,7 +68,7 @@ pub struct Secrets<'a> {
     /// Whose they are; files of the user's own belong to nobody here.
     owner: Option<(&'a MailboxId, Environment)>,
     /// The answer to a question that was asked for many mailboxes at once.
-    shared_key: Option<&'a sources::Text>,
+    shared_key: Option<&'a tidy::Text>,
 }
 
 impl<'a> Secrets<'a> {
@@ -140,29 +141,6 @@ impl<'a> Secrets<'a> {
 
     fn pfx_file(&self) -> Option<&Path> {
         self.pfx?.pfx_password_file.as_deref()
-    }
-
-    /// Mailbox password and shared key of a mailbox whose environment need not be known: without an owner,
-    /// `secret_command` and the keyring are not asked.
-    pub fn login(&self, mailbox: &MailboxId, args: &LoginArgs) -> Result<Login, Failure> {
-        let environment = self.owner.map(|(_, environment)| environment);
-        let entry = |name: &str| environment.map(|environment| format!("{environment}/{name}"));
-        let password = self.given_or_asked(
-            &MAILBOX_PASSWORD,
-            args.mailbox_password_file.as_deref(),
-            entry(&format!("{mailbox}/mailbox-password")).as_deref(),
-            &format!("Password of mailbox {mailbox}"),
-        )?;
-        let shared_key = self.given_or_asked(
-            &SHARED_KEY,
-            args.shared_key_file.as_deref(),
-            entry("shared-key").as_deref(),
-            &format!("Shared key of {}", environment.map_or("the environment", Environment::as_str)),
-        )?;
-        Ok(Login {
-            password: MailboxPassword::new(password.tidy.as_str()),
-            shared_key: SharedKey::new(shared_key.tidy.as_str()),
-        })
     }
 }
 

@@ -20,16 +20,18 @@ impl Secrets<'_> {
     pub(super) fn ask_for_new(&self) -> Result<(Passphrase, PassphraseHolder), Failure> {
         let screen = &self.context.screen;
         loop {
-            let asked = self.ask(&KEY_PASSPHRASE, "Passphrase for the new key (empty: make a strong one)")?;
-            if asked.tidy.is_empty() {
+            // As it is typed: what a new passphrase begins and ends with is judged, not repaired.
+            let question = "Passphrase for the new key (empty: make a strong one)";
+            let asked = self.ask_as_typed(&KEY_PASSPHRASE, question)?;
+            if asked.is_empty() {
                 return self.generate();
             }
-            let chosen = Passphrase::new(asked.tidy.as_str());
+            let chosen = Passphrase::new(asked.as_str());
             if let Err(weak) = chosen.check_for_new_key() {
                 screen.say(&format!("That passphrase cannot be used: {weak}."));
                 continue;
             }
-            if *self.ask(&KEY_PASSPHRASE, "The same again")?.tidy == *asked.tidy {
+            if *self.ask_as_typed(&KEY_PASSPHRASE, "The same again")? == *asked {
                 return Ok((chosen, PassphraseHolder::You));
             }
             screen.say("The two are not the same; please try again.");

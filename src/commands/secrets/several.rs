@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::sources::{SHARED_KEY, Text, secrets_file};
+use super::sources::{SHARED_KEY, secrets_file};
+use super::tidy::Text;
 use super::{LoginArgs, Secrets};
 use crate::mailbox::{Environment, MailboxId};
 use crate::ui::{Failure, InputError, Screen};

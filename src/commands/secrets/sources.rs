@@ -1,16 +1,17 @@
 //! The sources one by one.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
 
+use super::tidy::{Given, Text, decode, tidied};
 use super::{Secrets, tables};
 use crate::keyring;
 use crate::mailbox::{Environment, MailboxId};
-use crate::store::{FILE_LIMIT, files};
+use crate::store::{FILE_LIMIT, StoreError, files};
 use crate::ui::{Failure, InputError};
 
 /// One kind of secret: its names everywhere.
@@ -36,16 +37,6 @@ pub(super) const SHARED_KEY: Kind = Kind {
 };
 const ALL: [&Kind; 4] = [&KEY_PASSPHRASE, &PFX_PASSWORD, &MAILBOX_PASSWORD, &SHARED_KEY];
 
-pub type Text = Zeroizing<String>;
-
-/// A secret that was found.
-pub(super) struct Given {
-    /// Without what is not meant.
-    pub tidy: Text,
-    /// With white space or quotes around it, where there were any.
-    pub as_it_was: Option<Text>,
-}
-
 impl Secrets<'_> {
     pub(super) fn given_or_asked(
         &self,
@@ -69,26 +60,27 @@ impl Secrets<'_> {
     ) -> Result<Option<Given>, Failure> {
         if let Some(path) = file {
             let source = format!("{} {}", kind.flag, path.display());
-            return self.tidied(kind, &source, self.read(path)?).map(Some);
+            let bytes = self.read(path).map_err(|error| unless_missing(kind.flag, error))?;
+            return self.decoded(kind, &source, bytes).map(Some);
         }
         if let Some(path) = &self.key.secrets {
-            let found = secrets_file(path, self.owner)?;
+            let found = secrets_file(path, self.owner).map_err(|error| unless_missing("--secrets", error))?;
             if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
                 let source = path.display().to_string();
-                return self.tidied(kind, &source, text.as_bytes().to_vec().into()).map(Some);
+                return self.tidied(kind, &source, text.clone()).map(Some);
             }
         }
         for name in kind.variables {
             if let Some(value) = self.context.variables.get(*name) {
-                return self.tidied(kind, name, value.as_bytes().to_vec().into()).map(Some);
+                return self.tidied(kind, name, Text::new(value.clone())).map(Some);
             }
         }
         if let Some(output) = self.secret_command(kind)? {
-            return self.tidied(kind, "secret_command", output).map(Some);
+            return self.decoded(kind, "secret_command", output).map(Some);
         }
         let Some(entry) = keyring_entry else { return Ok(None) };
         match keyring::get(entry) {
-            Ok(text) => Ok(text.map(|text| Given { tidy: Text::new(text), as_it_was: None })),
+            Ok(text) => text.map(|text| self.tidied(kind, "the keyring", Text::new(text))).transpose(),
             Err(reason) => {
                 self.context.screen.detail(&format!("keyring: {reason}"));
                 Ok(None)
@@ -96,16 +88,23 @@ impl Secrets<'_> {
         }
     }
 
-    /// From the person at the terminal, as it is typed.
+    /// From the person at the terminal; what is pasted has spaces around it, too.
     pub(super) fn ask(&self, kind: &Kind, question: &str) -> Result<Given, Failure> {
         if let Some(answer) = self.shared_key.filter(|_| kind.flag == SHARED_KEY.flag) {
-            return Ok(Given { tidy: answer.clone(), as_it_was: None });
+            return Ok(tidied(answer).given);
         }
+        let found = tidied(&self.ask_as_typed(kind, question)?);
+        self.notice(kind, "what was typed", &found.noticed);
+        Ok(found.given)
+    }
+
+    /// The same, with every character.
+    pub(super) fn ask_as_typed(&self, kind: &Kind, question: &str) -> Result<Text, Failure> {
         if !self.context.screen.may_ask {
             let (what, flag, variable) = (kind.what, kind.flag, kind.variables[0]);
             return Err(InputError::SecretNeeded { what, flag, variable }.into());
         }
-        Ok(Given { tidy: self.context.screen.ask_secret(question)?, as_it_was: None })
+        Ok(self.context.screen.ask_secret(question)?)
     }
 
     fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -120,30 +119,34 @@ impl Secrets<'_> {
         Ok(bytes)
     }
 
-    /// Line ends go in silence; other white space, quotes and a byte order mark go with a note.
-    fn tidied(&self, kind: &Kind, source: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Given, Failure> {
-        let source_name = || source.to_owned();
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| InputError::SecretNotText { what: kind.what, source_name: source_name() })?;
-        let lines = text.trim_matches(['\r', '\n']);
-        let mut tidy = lines.strip_prefix('\u{feff}').unwrap_or(lines).trim();
-        for quote in ['"', '\''] {
-            if let Some(inner) = tidy.strip_prefix(quote).and_then(|t| t.strip_suffix(quote)) {
-                tidy = inner;
-            }
+    /// Bytes of a file or of a program, which on Windows may be UTF-16.
+    fn decoded(&self, kind: &Kind, source: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Given, Failure> {
+        let (text, is_utf16) = decode(&bytes)
+            .ok_or_else(|| InputError::SecretNotText { what: kind.what, source_name: source.to_owned() })?;
+        if is_utf16 {
+            self.context.note_once(&format!(
+                "note: {} in {source} was read as UTF-16, as PowerShell writes it; other programs may not",
+                kind.what
+            ));
         }
-        if tidy.is_empty() {
-            return Err(InputError::SecretEmpty { what: kind.what, source_name: source_name() }.into());
+        self.tidied(kind, source, text)
+    }
+
+    /// Line ends go in silence; whatever else is around a secret goes with a note.
+    fn tidied(&self, kind: &Kind, source: &str, text: Text) -> Result<Given, Failure> {
+        let found = tidied(&text);
+        if found.given.tidy.is_empty() {
+            return Err(InputError::SecretEmpty { what: kind.what, source_name: source.to_owned() }.into());
         }
-        let tidy = Text::new(tidy.to_owned());
-        if *tidy == lines {
-            return Ok(Given { tidy, as_it_was: None });
+        self.notice(kind, source, &found.noticed);
+        Ok(found.given)
+    }
+
+    fn notice(&self, kind: &Kind, source: &str, noticed: &[&str]) {
+        if !noticed.is_empty() {
+            let noticed = noticed.join(" and ");
+            self.context.note_once(&format!("note: {noticed} around {} in {source} left out", kind.what));
         }
-        self.context.note_once(&format!(
-            "note: white space, quotes or a byte order mark around {} in {source} were left out",
-            kind.what
-        ));
-        Ok(Given { tidy, as_it_was: Some(Text::new(lines.to_owned())) })
     }
 
     /// The user's own program: the secret's name, mailbox and environment as arguments, the answer on its
@@ -154,7 +157,12 @@ impl Secrets<'_> {
         else {
             return Ok(None);
         };
-        let output = Command::new(program)
+        let mut command = Command::new(program);
+        // It answers with one secret, and has no use for the others.
+        for name in ALL.iter().flat_map(|kind| kind.variables) {
+            command.env_remove(name);
+        }
+        let output = command
             .args(arguments)
             .args([kind.variables[0], mailbox.as_str(), environment.as_str()])
             .stdin(Stdio::null())
@@ -172,6 +180,19 @@ impl Secrets<'_> {
     }
 }
 
+/// What is said of a file that is not there: people give the secret itself in its place.
+fn unless_missing(flag: &'static str, error: Failure) -> Failure {
+    use ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    match &error {
+        Failure::Store(StoreError::Io { source, .. })
+            if matches!(source.kind(), NotFound | NotADirectory | InvalidFilename) =>
+        {
+            InputError::SecretFileMissing { flag }.into()
+        }
+        _ => error,
+    }
+}
+
 /// `--secrets FILE`: TOML, or NAME=value lines. Taken literally: dotenv crates would expand `$`.
 pub(super) fn secrets_file(
     path: &Path,
@@ -181,21 +202,22 @@ pub(super) fn secrets_file(
         return Err(InputError::SecretsFileOpen { path: path.into() }.into());
     }
     let bytes = Zeroizing::new(files::read_bounded(path, FILE_LIMIT)?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| InputError::SecretNotText {
+    let (text, _) = decode(&bytes).ok_or_else(|| InputError::SecretNotText {
         what: "a secret",
         source_name: path.display().to_string(),
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let known = |name: &str| ALL.iter().any(|kind| kind.variables.contains(&name));
     if let Some(found) = tables::read(path, text, owner, known)? {
         return Ok(found);
     }
     let mut found = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
+        let line = line.trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
+        // What surrounds the value is noticed where the secret is read.
         match line.split_once('=').map(|(name, value)| (name.trim(), value)) {
             Some((name, value)) if known(name) => {
                 found.insert(name.to_owned(), Text::new(value.to_owned()));

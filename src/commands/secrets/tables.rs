@@ -16,7 +16,7 @@ use std::path::Path;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::sources::Text;
+use super::tidy::Text;
 use crate::mailbox::{Environment, MailboxId};
 use crate::ui::InputError;
 
@@ -91,6 +91,8 @@ fn sort(
             Entry::Secret(value) => {
                 let value = Zeroizing::new(value);
                 if !known(&name) {
+                    // Misspelt; any other name may be a secret that stands on the wrong side.
+                    let name = if name.starts_with("MESH_") { &name } else { "something" };
                     return Err(format!("names {name}, which is no secret known here"));
                 }
                 secrets.insert(name, value);

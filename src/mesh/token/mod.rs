@@ -16,6 +16,7 @@ mod wrapping;
 
 pub use examination::{Examination, Fields, examine};
 pub use fault::Fault;
+pub use secrets::SANDBOX_KEYS;
 pub use terms::{Alteration, Field, Secret, Severity};
 
 use aws_lc_rs::hmac;

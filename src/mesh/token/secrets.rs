@@ -13,7 +13,7 @@ use super::{Login, hash};
 type Bytes = Zeroizing<Vec<u8>>;
 
 /// Shared keys of sandboxes, which are published: that of the container image and that of the package.
-const SANDBOX_KEYS: [&str; 2] = ["TestKey", "Banana"];
+pub const SANDBOX_KEYS: [&str; 2] = ["TestKey", "Banana"];
 
 /// What the hash is made with.
 pub(super) struct Pair {

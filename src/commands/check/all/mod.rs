@@ -9,7 +9,7 @@ use serde_json::json;
 use super::checked::{Checked, One};
 use super::page::Page;
 use super::{CheckArgs, Wanted, checked, exit_code};
-use crate::check::{Online, Verdict};
+use crate::check::{Online, RevocationLists, Verdict};
 use crate::commands::Context;
 use crate::commands::secrets::SharedKeys;
 use crate::commands::target::{self, Chosen, TargetArgs};
@@ -45,6 +45,7 @@ struct Common<'a> {
     given: Option<Target>,
     ca: Vec<Certificate>,
     shared_keys: SharedKeys,
+    revocation: Option<RevocationLists>,
 }
 
 /// Checks all of them.
@@ -68,7 +69,8 @@ pub(super) fn run(mut context: Context, args: &CheckArgs, page: Option<Page>) ->
             "Checking {count} mailbox{s}; validation updates the connection history of each."
         ));
     }
-    let all = Common { context: &context, args, given, ca, shared_keys }.work(jobs);
+    let revocation = args.revocation.lists(&context)?;
+    let all = Common { context: &context, args, given, ca, shared_keys, revocation }.work(jobs);
     let outcome = outcome(&context, &all);
     Ok(args.report.written(&context, page, &all, outcome))
 }
@@ -161,7 +163,7 @@ impl Common<'_> {
         args.address.env = Some(environment);
         let mut chosen =
             target::choose_one_of_many(self.context, &args, self.given.clone(), self.ca.clone())?;
-        chosen.expectation.revocation = self.args.revocation.getter(self.context)?;
+        chosen.expectation.revocation = self.revocation.clone();
         let locked = chosen.locked;
         // Without an address, as in rehearsal, what needs no network is judged all the same.
         let (online, missing) = match chosen.url.is_some() && !self.args.offline {

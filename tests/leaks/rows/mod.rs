@@ -1,0 +1,28 @@
+//! The runs, in their order: each finds what those before it have made.
+
+mod client;
+mod echoed;
+mod journey;
+mod mistakes;
+mod proxy;
+
+pub use mistakes::header;
+
+use super::row::Row;
+use super::scene::Scene;
+
+/// Every row.
+pub fn all() -> Vec<Row> {
+    [journey::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The words of every row.
+pub fn used() -> Vec<Vec<String>> {
+    let scene = Scene::new();
+    let words =
+        |row: &Row| shell_words::split(&(row.program)(&scene).command_line()).expect("our own quotes");
+    all().iter().map(words).collect()
+}
