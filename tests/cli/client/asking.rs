@@ -150,7 +150,12 @@ fn clock_that_is_off_is_said_once_in_either_direction() {
     output.says("minutes behind that of MESH");
     // So far that the token is refused.
     mesh.restart_at("2026-06-01T16:00:00Z");
-    unseeing(&mesh, "validate").run().expect(1).says("hours behind that of MESH").says("HTTP 403");
+    unseeing(&mesh, "validate")
+        .run()
+        .expect(1)
+        .says("3 hours 5")
+        .says("minutes behind that of MESH")
+        .says("HTTP 403");
     mesh.restart_at("2026-06-01T12:00:00Z");
     let output = mesh.says("inbox", "X26ABC1").now("2026-06-01T12:30:00Z").run().expect(0);
     assert_eq!(output.stderr.matches("warning: the clock").count(), 1, "{}", output.stderr);
