@@ -1,5 +1,7 @@
 //! Passwords in the keyring of the operating system: Secret Service, Keychain or Credential Manager.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::secret::Passphrase;
 
 /// Under this name the operating system lists our entries.
@@ -34,8 +36,12 @@ impl From<keyring::Error> for KeyringError {
     }
 }
 
+/// Threads ask in turns: one that is locked is to be unlocked once.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// What an entry holds; `None` if there is no such entry.
 pub fn get(entry: &str) -> Result<Option<String>, KeyringError> {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     match keyring::Entry::new(SERVICE, entry)?.get_password() {
         Ok(text) => Ok(Some(text)),
         Err(keyring::Error::NoEntry) => Ok(None),

@@ -84,6 +84,12 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         Unreachable,
         &[SANDBOX_REQUESTED, SIGNED_BY_HAND, SANDBOX_IMPORTED],
     ),
+    ("mesh-onboard check X26ABC1 --report check.html", Unreachable, &[IN_USE]),
+    (
+        "mesh-onboard --quiet --no-input check --all --secrets secrets.toml",
+        Unreachable,
+        &[IN_USE, "umask 077; echo 'MESH_SHARED_KEY = \"TestKey\"' > secrets.toml\n"],
+    ),
     ("mesh-onboard validate X26ABC1", Unreachable, &[IN_USE]),
     (
         "mesh-onboard validate X26ABC1 --pfx X26ABC1.pfx --url https://localhost:8700 --ca server-root.pem",

@@ -74,6 +74,20 @@ fn sandbox_guide_prints_what_it_says() {
     follow(&scratch, &guide, &[("MESH_MAILBOX_PASSWORD=password", &listening)]);
 }
 
+/// The same for the rehearsal MESH.
+const SERVING: &str = "
+trap 'kill $server 2>/dev/null || :' EXIT
+for attempt in $(seq 300); do grep -q 127.0.0.1 rehearsal.log && break; sleep 0.1; done
+";
+
+#[test]
+fn check_guide_prints_what_it_says() {
+    let scratch = Scratch::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let guide = read("docs/guides/check.md").replace("8700", &port);
+    follow(&scratch, &guide, &[("--round-trip", SERVING)]);
+}
+
 /// Follows a document from top to bottom.
 #[track_caller]
 fn follow(scratch: &Scratch, document: &str, before: &[(&str, &str)]) {

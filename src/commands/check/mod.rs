@@ -9,6 +9,7 @@ mod told;
 mod way;
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use self::checked::{Checked, One};
 use self::report::ReportArgs;
@@ -77,7 +78,16 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     }
     let mut chosen = target::choose(&context, &args.target)?;
     chosen.expectation.revocation = args.revocation.lists(&context)?;
-    let online = if args.offline { None } else { Some(online(&context, args, &chosen)?) };
+    let online = match args.offline {
+        true => None,
+        false => Some(online(&context, args, &args.target, &chosen, Wanted::Login(None))?),
+    };
+    if let Some(online) = &online {
+        context.screen.note(&format!(
+            "Checking against {}; validation updates the mailbox's connection history.",
+            online.target.url("")
+        ));
+    }
     let watched = Watched::new(&context);
     let target = chosen.url.clone();
     let checked = checked(chosen, online, &mut |finding| watched.see(finding));
@@ -103,25 +113,35 @@ fn checked(chosen: Chosen, online: Option<Online<'_>>, on_finding: &mut dyn FnMu
     Checked { mailbox, environment, url: url.map(|url| url.url("")), certificates, report }
 }
 
-/// What the network takes, with the secrets that open MESH.
-fn online<'a>(context: &Context, args: &'a CheckArgs, chosen: &Chosen) -> Result<Online<'a>, Failure> {
+/// Whether the secrets that open MESH are wanted.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// Yes; with the shared key that was typed for all of an environment, if one was.
+    Login(Option<&'a Zeroizing<String>>),
+    /// No: they are known to be missing.
+    Nothing,
+}
+
+/// What the network takes, with the secrets that open MESH. `of` is about one mailbox of those that `args` mean.
+fn online<'a>(
+    context: &Context,
+    args: &'a CheckArgs,
+    of: &TargetArgs,
+    chosen: &Chosen,
+    wanted: Wanted<'_>,
+) -> Result<Online<'a>, Failure> {
     let target = chosen.needed_url()?;
-    let round_trip = args.round_trip.allowed(args.target.mailbox.as_ref(), chosen.environment, &target)?;
-    let round_trip =
-        round_trip.map(|trip| round_trip::said_when_interrupted(context, trip, args.target.words()));
-    let (login, others) = match &chosen.mailbox {
-        Some(mailbox) => {
-            let secrets = args.target.secrets(context).of(mailbox, chosen.environment);
-            let found = secrets.login_as_found(mailbox, &args.target.login)?;
+    let round_trip = args.round_trip.allowed(of.mailbox.as_ref(), chosen.environment, &target)?;
+    let round_trip = round_trip.map(|trip| round_trip::said_when_interrupted(context, trip, of.words()));
+    let (login, others) = match (&chosen.mailbox, wanted) {
+        (Some(mailbox), Wanted::Login(shared_key)) => {
+            let secrets = of.secrets(context).of(mailbox, chosen.environment).answered(shared_key);
+            let found = secrets.login_as_found(mailbox, &of.login)?;
             (Some((mailbox.clone(), found.login)), Some(found.others))
         }
-        None => (None, None),
+        _ => (None, None),
     };
-    context.screen.note(&format!(
-        "Checking against {}; validation updates the mailbox's connection history.",
-        target.url("")
-    ));
-    let words = args.target.words();
+    let words = of.words();
     Ok(Online {
         target,
         trust: chosen.trust.clone(),

@@ -124,7 +124,7 @@ impl Secrets<'_> {
         let (text, is_utf16) = decode(&bytes)
             .ok_or_else(|| InputError::SecretNotText { what: kind.what, source_name: source.to_owned() })?;
         if is_utf16 {
-            self.context.screen.note(&format!(
+            self.context.note_once(&format!(
                 "note: {} in {source} was read as UTF-16, as PowerShell writes it; other programs may not",
                 kind.what
             ));

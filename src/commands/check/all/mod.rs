@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::checked::{Checked, One};
 use super::page::Page;
-use super::{CheckArgs, checked, exit_code};
+use super::{CheckArgs, Wanted, checked, exit_code};
 use crate::check::{Online, RevocationLists, Verdict};
 use crate::commands::Context;
 use crate::commands::secrets::SharedKeys;
@@ -166,9 +166,9 @@ impl Common<'_> {
         chosen.expectation.revocation = self.revocation.clone();
         let locked = chosen.locked;
         // Without an address, as in rehearsal, what needs no network is judged all the same.
-        let (online, missing) = match chosen.url.clone().filter(|_| !self.args.offline) {
-            Some(url) => self.online(&args, mailbox, &chosen, url)?,
-            None => (None, None),
+        let (online, missing) = match chosen.url.is_some() && !self.args.offline {
+            true => self.online(&args, &chosen)?,
+            false => (None, None),
         };
         let mut checked: Checked = checked(chosen, online, &mut |_| {});
         let owner = &owner.mailbox;
@@ -191,22 +191,16 @@ impl Common<'_> {
     fn online(
         &self,
         args: &TargetArgs,
-        mailbox: &MailboxId,
         chosen: &Chosen,
-        target: Target,
-    ) -> Result<(Option<Online<'static>>, Option<&'static str>), Failure> {
-        let shared_key = self.shared_keys.of(chosen.environment);
-        let secrets = args.secrets(self.context).of(mailbox, chosen.environment).answered(shared_key);
-        let (login, others, missing) = match secrets.login_as_found(mailbox, &args.login) {
-            Ok(found) => (Some((mailbox.clone(), found.login)), Some(found.others), None),
-            Err(Failure::Input(InputError::SecretNeeded { what, .. })) => (None, None, Some(what)),
-            Err(failure) => return Err(failure),
-        };
-        let (trust, clock) = (chosen.trust.clone(), self.context.clock.clone());
-        let (consumer, timeout) = (self.args.way.consumer, self.args.way.timeout());
-        let (words, round_trip) = (args.words(), None);
-        let online = Online { target, trust, words, login, others, round_trip, clock, consumer, timeout };
-        Ok((Some(online), missing))
+    ) -> Result<(Option<Online<'_>>, Option<&'static str>), Failure> {
+        let online = |wanted| super::online(self.context, self.args, args, chosen, wanted);
+        match online(Wanted::Login(self.shared_keys.of(chosen.environment))) {
+            Ok(online) => Ok((Some(online), None)),
+            Err(Failure::Input(InputError::SecretNeeded { what, .. })) => {
+                Ok((Some(online(Wanted::Nothing)?), Some(what)))
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }
 
