@@ -154,7 +154,13 @@ impl Finding {
         evidence: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { meaning: Some(cause.meaning), ..Self::warn(cause.probe, cause.code, evidence, remedy) }
+        Self {
+            status: Status::Warn,
+            code: Some(cause.code),
+            meaning: Some(cause.meaning),
+            remedy: Some(remedy.into()),
+            ..Self::pass(cause.probe, evidence)
+        }
     }
 
     /// Does not work.
@@ -164,31 +170,6 @@ impl Finding {
         remedy: impl Into<String>,
     ) -> Self {
         Self { status: Status::Fail, ..Self::warning(cause, evidence, remedy) }
-    }
-
-    /// Works, and deserves attention.
-    pub(super) fn warn(
-        probe: ProbeId,
-        code: &'static str,
-        evidence: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self {
-            status: Status::Warn,
-            code: Some(code),
-            remedy: Some(remedy.into()),
-            ..Self::pass(probe, evidence)
-        }
-    }
-
-    /// Does not work.
-    pub(super) fn fail(
-        probe: ProbeId,
-        code: &'static str,
-        evidence: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self { status: Status::Fail, ..Self::warn(probe, code, evidence, remedy) }
     }
 }
 

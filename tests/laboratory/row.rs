@@ -39,6 +39,14 @@ impl Row {
         }
     }
 
+    /// How the program ends.
+    pub fn exit(&self) -> i32 {
+        match self.shows {
+            Shows::Fails(_, _, exit) => exit,
+            Shows::Warns(..) => 0,
+        }
+    }
+
     /// What is not as the row has it.
     fn wrong(&self) -> Option<String> {
         let output = (self.run)();

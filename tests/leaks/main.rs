@@ -17,8 +17,6 @@ mod search;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../proxy/tinyproxy.rs"]
-mod tinyproxy;
 
 use std::collections::BTreeSet;
 

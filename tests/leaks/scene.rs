@@ -14,8 +14,7 @@ use super::echo::Echo;
 use super::numbers::Numbers;
 use super::search::{Needles, Search};
 use super::secrets::{ALL, KINDS, Kind, MAILBOX_PASSWORD, PASSPHRASE, SHARED_KEY, Source};
-use super::tinyproxy::Tinyproxy;
-use crate::support::{Authority, NOW, Program, Rehearsal, path_arg, tree};
+use crate::support::{Authority, NOW, Program, Rehearsal, Tinyproxy, path_arg, tree};
 
 /// A minute after the server's time: its certificate begins with that.
 const LATER: &str = "2026-06-01T12:01:00Z";

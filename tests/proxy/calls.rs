@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Mesh, Program, closed_port};
-use crate::tinyproxy::Tinyproxy;
+use crate::support::{Mesh, Program, Tinyproxy, closed_port};
 
 /// A command of the mailbox, for a script.
 fn run(mesh: &Mesh, command: &str) -> Program {

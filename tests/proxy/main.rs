@@ -5,4 +5,3 @@
 mod support;
 
 mod calls;
-mod tinyproxy;

@@ -14,6 +14,7 @@ mod program;
 #[cfg(all(unix, feature = "rehearsal"))]
 mod rehearsal;
 mod relay;
+mod tinyproxy;
 mod tool;
 mod tree;
 
@@ -28,6 +29,7 @@ pub use program::{NOW, Output, Program};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use rehearsal::{Rehearsal, folder_of};
 pub use relay::{Relay, Then};
+pub use tinyproxy::Tinyproxy;
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
 pub use tree::{changes, tree};
 

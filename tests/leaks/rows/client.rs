@@ -95,6 +95,28 @@ pub fn rows() -> Vec<Row> {
     rows.push(row("check --round-trip", 0, "", |s| {
         s.with(Source::Environment, CLIENT).args(["check", "X26ABC1", "--round-trip", "--url", &s.url()])
     }));
+    rows.push(row("check --report", 0, "", |s| {
+        let program = s.with(Source::Environment, CLIENT).args(["check", "X26ABC1", "--url", &s.url()]);
+        program.args(["--report", "report.html", "--bypass-letter", "letter.txt"])
+    }));
+    rows.push(row("check --report of what is refused", 3, "", |s| {
+        let program = s.with(Source::Environment, CLIENT).env("MESH_SHARED_KEY", WRONG);
+        program.args(["check", "X26ABC1", "--url", &s.url(), "--report", "refused.html"])
+    }));
+    rows.push(row("check --as", 0, "", |s| {
+        let program = s.with(Source::Environment, CLIENT).args(["check", "X26ABC1", "--url", &s.url()]);
+        program.args(["--as", "mesh-client", "--online-revocation"])
+    }));
+    rows.push(row("check --all", 0, "", |s| {
+        s.with(Source::Environment, CLIENT).args([
+            "check",
+            "--all",
+            "--url",
+            &s.url(),
+            "--report",
+            "all.html",
+        ])
+    }));
     rows.push(row("check --offline", 0, "", |s| {
         s.with(Source::Environment, CLIENT).args(["check", "X26ABC1", "--offline"])
     }));

@@ -26,7 +26,7 @@ impl Tinyproxy {
 
     /// `None` if it ended, as when another took the port.
     fn try_start(more: &str) -> Option<Self> {
-        let folder = crate::support::scratch();
+        let folder = super::scratch();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = folder.path().join("log");
         let settings = format!(
