@@ -120,6 +120,15 @@ fn what_is_the_same_for_all_is_said_once() {
     assert_eq!(text.matches("connect failed (refused)").count(), 1, "{text}");
     let heading = "\nX26ABC1 (rehearsal), X26ABC2 (rehearsal), X26ABC3 (rehearsal)\nconnect failed";
     assert!(text.contains(heading), "{text}");
+    // A text that names the mailbox is the same for all of them too.
+    for wrong in
+        [all(&mesh).env("MESH_SHARED_KEY", "WrongKey"), all(&mesh).without_env("MESH_MAILBOX_PASSWORD")]
+    {
+        let text = wrong.arg("--no-input").run().expect(3).stdout;
+        assert_eq!(text.matches("\nauthorization failed (").count(), 1, "{text}");
+        assert!(text.contains(&heading.replace("connect", "authorization")), "{text}");
+        assert_eq!(text.matches("  Evidence  ").count(), 1, "{text}");
+    }
 }
 
 #[test]

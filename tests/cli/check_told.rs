@@ -103,7 +103,8 @@ fn quiet_says_which_mailbox_is_not_well_and_why() {
         "{}",
         output.stdout
     );
-    assert!(output.stdout.contains("expiry warns (expires_soon)\n"), "{}", output.stdout);
+    let (_, paragraph) = output.stdout.split_once("expiry warns (expires_soon)\n").expect("a paragraph");
+    assert!(paragraph.contains("\n  Evidence       "), "no line of the probe has it: {}", output.stdout);
     assert!(!output.stdout.contains("files"), "{}", output.stdout);
     assert_eq!(output.stderr, "");
     let json = offline(&mailbox).args(["--quiet", "--json"]).run().expect(0).json();

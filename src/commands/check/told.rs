@@ -40,20 +40,23 @@ impl Lines {
 
 /// What follows the lines: the first failure in full, what else is not well in short, and the verdict.
 pub(super) fn ending(look: Look, report: &Report) -> String {
-    let mut parts = not_well(look, report);
+    let told = |(number, finding): (usize, &Finding)| match (number, finding.status) {
+        (0, Status::Fail) => in_full(look, finding),
+        _ => in_short(look, finding),
+    };
+    let mut parts: Vec<String> = not_well(report).enumerate().map(told).collect();
     parts.push(verdict(report));
     parts.join("\n\n")
 }
 
-/// A paragraph for each probe that is not well, the first failure before all others.
-pub(super) fn not_well(look: Look, report: &Report) -> Vec<String> {
+/// Each probe that is not well, what failed before what warns.
+pub(super) fn not_well(report: &Report) -> impl Iterator<Item = &Finding> {
     let of = |status| report.findings.iter().filter(move |f| f.status == status);
-    let mut parts: Vec<String> = of(Status::Fail).take(1).map(|f| in_full(look, f)).collect();
-    parts.extend(of(Status::Fail).skip(1).chain(of(Status::Warn)).map(|f| in_short(look, f)));
-    parts
+    of(Status::Fail).chain(of(Status::Warn))
 }
 
-fn in_full(look: Look, finding: &Finding) -> String {
+/// A paragraph about a probe that is not well, which stands without the probe's line.
+pub(super) fn in_full(look: Look, finding: &Finding) -> String {
     let rows = [
         ("What it means", finding.meaning.map(str::to_owned)),
         ("Evidence", Some(clean(&finding.evidence))),
