@@ -217,14 +217,26 @@ impl Report {
 
     /// The first probe that failed.
     pub fn first_failure(&self) -> Option<&Finding> {
-        self.findings.iter().find(|f| f.status == Status::Fail)
+        self.failures().next()
     }
 
     /// Whether MESH was not reached at all.
     pub fn is_unreachable(&self) -> bool {
-        let failed = |f: &Finding| f.status == Status::Fail;
-        self.findings.iter().any(|f| failed(f) && matches!(f.probe, ProbeId::Dns | ProbeId::Connect))
+        self.failures().any(is_of_the_network)
     }
+
+    /// Whether something failed that will stay when the network is back.
+    pub fn fails_besides_the_network(&self) -> bool {
+        self.failures().any(|f| !is_of_the_network(f))
+    }
+
+    fn failures(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.status == Status::Fail)
+    }
+}
+
+fn is_of_the_network(finding: &Finding) -> bool {
+    matches!(finding.probe, ProbeId::Dns | ProbeId::Connect)
 }
 
 /// Findings while they are being made.

@@ -146,6 +146,19 @@ fn worst_exit_code_is_that_of_a_fault_that_stays() {
 }
 
 #[test]
+fn fault_of_credentials_counts_more_than_a_network_that_is_away() {
+    let mesh = Mesh::start();
+    let url = closed_port().replace("http:", "https:");
+    let checked = mesh.person().now("2040-01-01T00:00:00Z").args(["check", "--all", "--url", &url]);
+    let answer = checked.args(["--json", "--no-input"]).run().expect(3).json();
+    let failed = |probe: &str| {
+        let probes = answer["mailboxes"][0]["probes"].as_array().expect("probes");
+        probes.iter().any(|p| p["id"] == probe && p["status"] == "fail")
+    };
+    assert!(failed("expiry") && failed("connect"), "{answer}");
+}
+
+#[test]
 fn environment_picks_and_rehearsal_without_an_address_is_judged_offline() {
     let mesh = Mesh::start();
     let picked = mesh.person().args(["--json", "--no-input", "check", "--all", "--env", "rehearsal"]);

@@ -237,6 +237,7 @@ fn outcome(context: &Context, all: &[One]) -> Outcome {
 
 fn code(one: &One) -> u8 {
     match one {
+        One::Checked(checked) if checked.report.fails_besides_the_network() => exit::ATTENTION,
         One::Checked(checked) => exit_code(&checked.report),
         One::Waiting { .. } => exit::DONE,
         One::Broken { .. } => exit::ATTENTION,
