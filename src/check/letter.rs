@@ -23,6 +23,8 @@ pub struct BypassLetter<'a> {
     pub environment: Environment,
     /// Whose mailbox is waited for.
     pub mailbox: Option<&'a MailboxId>,
+    /// What follows `mesh-onboard check` to make the same check again.
+    pub words: &'a str,
     /// When the check was made.
     pub now: OffsetDateTime,
 }
@@ -35,13 +37,14 @@ impl BypassLetter<'_> {
             context! {
                 mailbox => self.mailbox.map(MailboxId::as_str),
                 environment => self.own_environment().as_str(),
+                words => self.words,
                 places => self.places(),
                 proxy => self.target.proxy().map(ToString::to_string),
                 date => self.now.date().to_string(),
                 seen => report.first_failure().filter(|f| is_on_the_way(f)).map(|f| lines(&f.evidence)),
             },
         );
-        rendered.expect("the template is built in, and a test renders it")
+        rendered.expect("the template is built in, and a test renders it") + "\n"
     }
 
     /// That of the address, whatever the credentials are taken for.

@@ -91,8 +91,9 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let watched = Watched::new(&context);
     let target = chosen.url.clone();
     let checked = checked(chosen, online, &mut |finding| watched.see(finding));
-    args.way.write_letter(&context, target.as_ref(), &checked)?;
-    let (look, exit, json) = (context.screen.look(), exit_code(&checked.report), checked.json());
+    let is_written = args.way.write_letter(&context, target.as_ref(), &args.target.words(), &checked);
+    let (look, json) = (context.screen.look(), checked.json());
+    let exit = if is_written { exit_code(&checked.report) } else { exit::FAILED };
     let ending = told::ending(look, &checked.report);
     let text = match watched.end() {
         true => format!("\n{ending}"),
