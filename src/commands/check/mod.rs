@@ -5,6 +5,7 @@ mod page;
 mod report;
 mod revocation;
 mod round_trip;
+mod sample;
 mod told;
 mod way;
 
@@ -72,7 +73,7 @@ pub struct CheckArgs {
 /// Checks; writes nothing but the report and the letter.
 pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     args.way.check()?;
-    let page = args.report.page(&context)?;
+    let page = args.report.page(&context, args.all)?;
     if args.all {
         return all::run(context, args, page);
     }

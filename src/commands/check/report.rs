@@ -7,6 +7,7 @@ use clap::Args;
 use super::checked::One;
 use super::machine;
 use super::page::{About, Page, TEMPLATE};
+use super::sample::sample;
 use crate::commands::Context;
 use crate::store::files;
 use crate::ui::{Explained, Failure, InputError, Outcome, exit};
@@ -20,11 +21,14 @@ pub(super) struct ReportArgs {
 }
 
 impl ReportArgs {
-    /// The page, if one is wanted and could be written; before anything is done.
-    pub fn page(&self, context: &Context) -> Result<Option<Page>, Failure> {
+    /// The page, if one is wanted and could be written for one mailbox or `several`; before anything is done.
+    pub fn page(&self, context: &Context, several: bool) -> Result<Option<Page>, Failure> {
         let Some(path) = &self.report else { return Ok(None) };
         files::check_new(path)?;
-        let page = Page::new(context.store.template(TEMPLATE)?);
+        let about = About { now: context.now, system: "a system", user_home: None };
+        // What a template names is looked up only when a page is made of it.
+        let page = Page::new(context.store.template(TEMPLATE)?)
+            .and_then(|page| page.render(&about, &sample(several)).map(|_| page));
         page.map(Some).map_err(|detail| InputError::Template { name: TEMPLATE, detail }.into())
     }
 
