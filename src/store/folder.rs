@@ -35,7 +35,7 @@ impl Folder {
             }
             Err(error) => return Err(error),
         };
-        let malformed = |detail: String| StoreError::Malformed { path: path.clone(), detail };
+        let malformed = |detail| self.unreadable(detail);
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
         // The format is looked at first: a newer file may hold anything else.
         let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
@@ -53,6 +53,12 @@ impl Folder {
                 Ok(Some(record))
             }
         }
+    }
+
+    /// What is wrong with `mailbox.toml`.
+    pub(super) fn unreadable(&self, detail: String) -> StoreError {
+        let (mailbox, environment) = (self.mailbox.clone(), self.environment);
+        StoreError::Unreadable { mailbox, environment, path: self.record_path(), detail }
     }
 
     /// The environment that the folder is for.

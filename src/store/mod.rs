@@ -108,7 +108,19 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A file of ours cannot be understood.
+    /// `mailbox.toml` cannot be understood.
+    #[error("{} cannot be read: {detail}", path.display())]
+    Unreadable {
+        /// Whose it is.
+        mailbox: MailboxId,
+        /// Of the mailbox.
+        environment: Environment,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// Another file of ours cannot be understood.
     #[error("{} cannot be read: {detail}", path.display())]
     Malformed {
         /// The file.
@@ -199,7 +211,7 @@ impl Store {
         record: MailboxRecord,
     ) -> Result<(Folder, MailboxRecord), StoreError> {
         let Some(other) = &record.shares else { return Ok((folder, record)) };
-        let wrong = |detail| StoreError::Malformed { path: folder.record_path(), detail };
+        let wrong = |detail| folder.unreadable(detail);
         let others = self.folder(record.environment, other);
         let found = others.load()?.ok_or_else(|| wrong(format!("it shares {other}, which is not here")))?;
         // Never written so; a loop of such names would have no end.

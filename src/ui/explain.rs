@@ -388,6 +388,9 @@ fn store(error: &StoreError) -> Explained {
         StoreError::Differs { .. } => Explained::new("bundles_failed", error)
             .because("the disk gave back other bytes than were written")
             .hint("check the disk and try again; nothing was changed"),
+        StoreError::Unreadable { mailbox, environment, .. } => {
+            Explained::new("record_unreadable", error).hint(adopt::again(mailbox, *environment))
+        }
         StoreError::Malformed { .. } => Explained::new("io", error),
     }
 }

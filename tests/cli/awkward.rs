@@ -289,7 +289,7 @@ fn copied_folder_does_not_speak_for_another_environment() {
     fs::create_dir_all(&live).unwrap();
     fs::copy(mailbox.own_folder().join("mailbox.toml"), live.join("mailbox.toml")).unwrap();
     let program = mailbox.program().args(["status", Mailbox::ID, "--env", "live"]);
-    program.run().expect_error(1, "io");
+    program.run().expect_error(1, "record_unreadable");
 }
 
 #[test]

@@ -140,7 +140,11 @@ fn worst_exit_code_is_that_of_a_fault_that_stays() {
     // One that cannot be read hides no other, and counts more than a network that may come back.
     fs::write(mesh.home().join("rehearsal/X26ABC2/mailbox.toml"), "format = 'what'\n").unwrap();
     let answer = closed().run().expect(3).json();
-    assert_eq!(answer["mailboxes"][1]["error"]["code"], "io", "{answer}");
+    let error = &answer["mailboxes"][1]["error"];
+    assert_eq!(error["code"], "record_unreadable", "{answer}");
+    assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("restore it from a backup")), "{answer}");
+    let text = all(&mesh).arg("--offline").run().expect(3).stdout;
+    assert_eq!(text.matches("mailbox.toml").count(), 1, "{text}");
     assert_eq!(failing(&answer, "X26ABC1")["id"], "connect");
     assert_eq!(failing(&answer, "X26ABC3")["id"], "connect");
 }

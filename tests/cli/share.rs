@@ -94,7 +94,7 @@ fn there_are_no_chains_and_no_loops_of_sharing() {
     let record = mailbox.home().join("sandbox/X26ABC2/mailbox.toml");
     let text = fs::read_to_string(&record).unwrap().replace("\"X26ABC1\"", "\"X26ABC3\"");
     fs::write(&record, text).unwrap();
-    refused(&mailbox, mailbox.program().args(["check", "X26ABC2", "--offline"]), 1, "io");
+    refused(&mailbox, mailbox.program().args(["check", "X26ABC2", "--offline"]), 1, "record_unreadable");
     let output = mailbox.program().arg("status").run().expect(1).says("X26ABC3, which itself shares X26ABC1");
     assert_eq!(output.json()["mailboxes"].as_array().unwrap().len(), 2);
 }

@@ -101,7 +101,7 @@ impl One {
                 })
             }
             Self::Waiting { why, .. } => why.clone(),
-            Self::Broken { explained, .. } => explained.message.clone(),
+            Self::Broken { explained, .. } => format!("could not be checked ({})", explained.code),
         }
     }
 

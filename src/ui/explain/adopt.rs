@@ -1,6 +1,7 @@
 //! What stands in the way of taking in a key and certificate from elsewhere.
 
 use super::{Explained, OPEN_IT, bundles, capped, exit, import, key, store};
+use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{AdoptError, ImportError, PairError};
 use crate::pki::chain::ChainError;
 use crate::store::CredentialState;
@@ -109,4 +110,11 @@ pub(super) fn adopt(error: &AdoptError) -> Explained {
         AdoptError::Bundles(e) => bundles(e),
         AdoptError::Store(e) => store(e),
     }
+}
+
+/// How a mailbox comes back of which the record is lost.
+pub(super) fn again(mailbox: &MailboxId, environment: Environment) -> String {
+    format!(
+        "restore it from a backup; without one, move the mailbox's folder away and take the credential in again from there: mesh-onboard adopt {mailbox} --env {environment} --key FILE --cert FILE"
+    )
 }
