@@ -67,7 +67,12 @@ fn each_mailbox_has_the_secrets_of_its_own_table() {
     let answer = output.json();
     let expected = [("X26ABC1", "pass"), ("X26ABC2", "fail"), ("X26ABC3", "pass")];
     assert_eq!(verdicts(&answer), expected.map(|(m, v)| (m.to_owned(), v.to_owned())));
-    assert_eq!(failing(&answer, "X26ABC2")["id"], "authorization");
+    let refused = failing(&answer, "X26ABC2");
+    assert_eq!(refused["id"], "authorization");
+    // Another with the same shared key is let in, so it is not the key.
+    let says = |what: &str, words: &str| refused[what].as_str().is_some_and(|text| text.contains(words));
+    assert!(says("evidence", "with the same shared key X26ABC1 is let in"), "{refused}");
+    assert!(says("remedy", "the password of X26ABC2 is wrong"), "{refused}");
     assert!(!output.stdout.contains("MARK-not-it"));
     let text = program.run().expect(3).stdout;
     assert!(text.contains("\nX26ABC2 (rehearsal)\nauthorization failed ("), "{text}");
@@ -129,6 +134,10 @@ fn what_is_the_same_for_all_is_said_once() {
         assert!(text.contains(&heading.replace("connect", "authorization")), "{text}");
         assert_eq!(text.matches("  Evidence  ").count(), 1, "{text}");
     }
+    let text = all(&mesh).env("MESH_MAILBOX_PASSWORD", "wrong").arg("--no-input").run().expect(3).stdout;
+    assert!(text.contains("3 mailboxes were refused with this shared key, and none was let in"), "{text}");
+    assert!(text.contains("the shared key is probably wrong"), "{text}");
+    assert_eq!(text.matches("\nauthorization failed (login_refused)").count(), 1, "{text}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! `check --all`: every mailbox that is known here, side by side. One that cannot be checked hides no other.
 
+mod compared;
 mod summary;
 
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 
+use self::compared::Tried;
 use super::checked::{Checked, One};
 use super::page::Page;
 use super::{CheckArgs, Wanted, checked, exit_code};
@@ -133,18 +135,20 @@ impl Common<'_> {
         progress.end();
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(number, _)| *number);
-        done.into_iter().map(|(_, one)| one).collect()
+        let mut all: Vec<(One, Tried)> = done.into_iter().map(|(_, one)| one).collect();
+        compared::tell(&mut all);
+        all.into_iter().map(|(one, _)| one).collect()
     }
 
-    fn one(&self, job: Job) -> One {
+    fn one(&self, job: Job) -> (One, Tried) {
         let Job { mailbox, environment, state } = job;
         let found = match state {
             State::Known(known) => self.judged(&mailbox, environment, *known),
-            State::Unread(explained) => return One::Broken { mailbox, environment, explained },
+            State::Unread(explained) => return (One::Broken { mailbox, environment, explained }, None),
         };
         found.unwrap_or_else(|failure| {
             let explained = Explained::from(&failure);
-            One::Broken { mailbox, environment, explained }
+            (One::Broken { mailbox, environment, explained }, None)
         })
     }
 
@@ -153,10 +157,10 @@ impl Common<'_> {
         mailbox: &MailboxId,
         environment: Environment,
         (folder, record): (Folder, MailboxRecord),
-    ) -> Result<One, Failure> {
+    ) -> Result<(One, Tried), Failure> {
         let (_, owner) = self.context.store.credentials_of(folder, record)?;
         if let Some(why) = waiting(&owner) {
-            return Ok(One::Waiting { mailbox: mailbox.clone(), environment, why });
+            return Ok((One::Waiting { mailbox: mailbox.clone(), environment, why }, None));
         }
         let mut args = self.args.target.clone();
         args.mailbox = Some(mailbox.clone());
@@ -170,6 +174,7 @@ impl Common<'_> {
             true => self.online(&args, &chosen)?,
             false => (None, None),
         };
+        let tried = compared::tried(online.as_ref());
         let mut checked: Checked = checked(chosen, online, &mut |_| {});
         let owner = &owner.mailbox;
         if locked {
@@ -184,7 +189,7 @@ impl Common<'_> {
                 format!("give it by secret_command in settings.toml, in a table [{mailbox}] of --secrets FILE, or try this mailbox alone: mesh-onboard check {mailbox} --env {environment}"),
             );
         }
-        Ok(One::Checked(checked))
+        Ok((One::Checked(checked), tried))
     }
 
     /// What the network takes; without a login, and what of it is missing, where a secret is not found.
