@@ -29,6 +29,7 @@ use crate::pki::Certificate;
 pub(super) static CAUSES: &[&Cause] = &[
     &dns::NO_SUCH_NAME,
     &connect::REFUSED,
+    &connect::RESET,
     &connect::TIMED_OUT,
     &connect::UNREACHABLE,
     &connect::PROXY_UNREACHABLE,

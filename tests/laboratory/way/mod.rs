@@ -21,6 +21,7 @@ pub const ROWS: &[Row] = &[
     row("a name that does not exist", Fails("dns", "no_such_name", 4), connection::no_such_name),
     row("a proxy whose name does not exist", Fails("dns", "no_such_name", 4), connection::no_such_proxy),
     row("nothing listens", Fails("connect", "refused", 4), connection::refused),
+    row("a listener that cuts at once", Fails("connect", "reset", 4), connection::reset),
     row("a listener that takes nobody in", Fails("connect", "timed_out", 4), connection::timed_out),
     row("an address without a way to it", Fails("connect", "unreachable", 4), connection::unreachable),
     row("a proxy that is away", Fails("connect", "proxy_unreachable", 4), connection::proxy_away),

@@ -63,7 +63,9 @@ fn proxies_are_read_in_every_usual_form() {
 
 #[test]
 fn port_that_is_none_is_never_taken_for_the_usual_one() {
-    for place in ["proxy:99999", "proxy:abc", "proxy:", "proxy:0", "proxy:+80", "proxy:80:80", "[::1]:x", "::1"] {
+    for place in
+        ["proxy:99999", "proxy:abc", "proxy:", "proxy:0", "proxy:+80", "proxy:80:80", "[::1]:x", "::1"]
+    {
         for url in [place.into(), format!("http://{place}/"), format!("http://user:password@{place}")] {
             assert_eq!(url.parse::<Proxy>().unwrap_err(), ProxyUrlError::Port, "{url}");
         }
