@@ -51,6 +51,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &server_trust::SERVER_EXPIRED,
     &server_trust::SERVER_NOT_YET_VALID,
     &server_trust::UNKNOWN_ROOT,
+    &server_trust::CA_AS_SERVER,
     &server_trust::INSPECTED,
     &client_certificate::NOT_ASKED_FOR,
     &client_certificate::ROOT_MISSING,

@@ -65,6 +65,7 @@ pub const ROWS: &[Row] = &[
     row("a server that is over", Fails("server_trust", "server_expired", 3), trust::expired),
     row("a server that has not begun", Fails("server_trust", "server_not_yet_valid", 3), trust::not_yet),
     row("a server of another root", Fails("server_trust", "unknown_root", 3), trust::unknown_root),
+    row("an authority for a server", Fails("server_trust", "ca_as_server", 3), trust::authority),
     row("a proxy that inspects TLS", Fails("server_trust", "inspected", 3), trust::inspected),
     row("the same, its root trusted", Fails("server_trust", "inspected", 3), trust::inspected_and_trusted),
     row("a server that asks for no certificate", Warns(CLIENT, "not_asked_for"), refusals::not_asked_for),
