@@ -93,8 +93,9 @@ fn disguised(way: &Way, evidence: &str, spoke: bool) -> Option<Finding> {
         "{evidence}; asked in plain HTTP, it answers {status} {reason}{goes}; to see it for yourself: curl --head{by} http://{}/",
         shown::place(&way.target)
     );
-    // 511 is for nothing else (RFC 6585, section 6).
-    let portal = status == 511 || (300..400).contains(&status) && elsewhere.is_some();
+    // 511 is for nothing else (RFC 6585, section 6). Where a redirect leads that nobody can read, it is not to ourselves.
+    let away = elsewhere.is_some() || location.is_none();
+    let portal = status == 511 || (300..400).contains(&status) && away;
     if portal || spoke && way.target.environment().is_some() {
         let page = elsewhere.map_or("any http:// page", String::as_str);
         let remedy = format!(

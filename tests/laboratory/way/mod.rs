@@ -42,6 +42,7 @@ pub const ROWS: &[Row] = &[
     row("a login page by redirect", Fails("tls", "captive_portal", 3), tls::portal),
     row("a login page by status 511", Fails("tls", "captive_portal", 3), tls::portal_511),
     row("a login page that waits for more", Fails("tls", "captive_portal", 3), tls::portal_that_waits),
+    row("a login page by a torn redirect", Fails("tls", "captive_portal", 3), tls::portal_torn),
     row("a page at the address of MESH", Fails("tls", "captive_portal", 3), tls::page_for_mesh),
     row("a server of TLS 1.1", Fails("tls", "tls_alert", 3), tls::old_version),
     row("no cipher in common", Fails("tls", "tls_alert", 3), tls::no_cipher),
