@@ -126,13 +126,15 @@ fn without(way: &Way, refusal: &TransportError) -> String {
 
 fn remedy(cause: &'static Cause, way: &Way) -> String {
     let desk = "send this to the service desk with the time of the attempt";
+    let required = format!(
+        "ask the network team whether a proxy or load balancer on the way ends TLS: {} writes what to ask; with a file of your own, check that --cert is the client's certificate",
+        way.letter()
+    );
     let text = match cause.code {
         code if code == SUB_CA_NOT_SENT.code => {
-            "on that Windows machine put the sub CA into the machine's store: certutil -addstore CA SUBCA.cer (chain.pem holds it, with the root); or certutil -importpfx FILE.pfx of a PFX with its chain, which does the same"
+            "on that Windows machine put the sub CA into the machine's store: openssl x509 -in chain.pem -outform DER -out SUBCA.cer takes it out of chain.pem, where it comes before the root, and there certutil -addstore CA SUBCA.cer; or certutil -importpfx FILE.pfx of a PFX with its chain, which does the same"
         }
-        code if code == CERTIFICATE_REQUIRED.code => {
-            "ask the network team whether a proxy or load balancer on the way ends TLS: check --bypass-letter FILE writes what to ask; with a file of your own, check that --cert is the client's certificate"
-        }
+        code if code == CERTIFICATE_REQUIRED.code => &required,
         code if code == UNKNOWN_CA.code => {
             "check that the certificate is of this environment (mesh-onboard inspect FILE says whose it is) and that its sub CA is in the file, as in fullchain.pem; then ask the service desk"
         }

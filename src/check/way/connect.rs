@@ -129,7 +129,8 @@ fn not_let_through(way: &Way, status: u16) -> String {
         _ => format!("ask the network team to let CONNECT through to {place}"),
     };
     format!(
-        "{ask}: check --bypass-letter FILE writes the letter; or go without the proxy by NO_PROXY={}",
+        "{ask}: {} writes the letter; or go without the proxy by NO_PROXY={}",
+        way.letter(),
         way.target.host()
     )
 }
@@ -138,7 +139,8 @@ fn not_let_through(way: &Way, status: u16) -> String {
 fn nobody_answers(way: &Way) -> String {
     let place = shown::place(&way.target);
     let firewall = format!(
-        "a firewall here drops it: ask the network team to open TCP to {place} (check --bypass-letter FILE writes the letter)"
+        "a firewall here drops it: ask the network team to open TCP to {place} ({} writes the letter)",
+        way.letter()
     );
     let proxy = "the way out is a proxy: name it with --proxy http://HOST:PORT";
     if way.is_hscn() {
@@ -174,6 +176,15 @@ mod tests {
             assert!(evidence.contains(&format!("; {closed} does not (")), "{evidence}");
         }
         assert!(connected(&testing::way("https://localhost"), &addresses[..2]).is_err());
+    }
+
+    #[test]
+    fn letter_is_written_by_a_whole_command() {
+        let way = testing::way("https://mesh-sync.spineservices.nhs.uk");
+        let command = "mesh-onboard check X26ABC1 --network hscn --bypass-letter FILE writes the letter";
+        for told in [not_let_through(&way, 403), nobody_answers(&way)] {
+            assert!(told.contains(command), "{told}");
+        }
     }
 
     #[test]

@@ -104,9 +104,17 @@ pub(super) struct Way {
     pub root_missing: bool,
     /// How long is waited.
     pub patience: Patience,
+    /// The mailbox and the flags that lead there, as commands in remedies need them.
+    pub words: String,
 }
 
 impl Way {
+    /// The command that writes the letter to the network team.
+    fn letter(&self) -> String {
+        let words = if self.words.is_empty() { String::new() } else { format!(" {}", self.words) };
+        format!("mesh-onboard check{words} --bypass-letter FILE")
+    }
+
     /// Whether it leads to MESH on HSCN.
     fn is_hscn(&self) -> bool {
         let on = |network| {
@@ -235,6 +243,7 @@ mod testing {
             identity: String::new(),
             root_missing: false,
             patience: Patience::new(Some(Duration::from_secs(2))),
+            words: "X26ABC1 --network hscn".into(),
         }
     }
 }

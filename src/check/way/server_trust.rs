@@ -162,8 +162,9 @@ fn inspected(way: &Way, chain: &[Certificate]) -> Finding {
             shown::command(&way.target)
         ),
         format!(
-            "ask the network team to exempt {} from TLS inspection: check --bypass-letter FILE writes the letter; trusting that root with --ca does not help",
-            shown::place(&way.target)
+            "ask the network team to exempt {} from TLS inspection: {} writes the letter; trusting that root with --ca does not help",
+            shown::place(&way.target),
+            way.letter()
         ),
     )
 }

@@ -132,7 +132,8 @@ fn cut(way: &Way) -> String {
     let place = shown::place(&way.target);
     if way.target.is_nhs() {
         return format!(
-            "try from another network with an address of the United Kingdom; if it works there, ask your network team to let TLS to {place} through uninspected (check --bypass-letter FILE writes the letter)"
+            "try from another network with an address of the United Kingdom; if it works there, ask your network team to let TLS to {place} through uninspected ({} writes the letter)",
+            way.letter()
         );
     }
     format!("check that {place} speaks TLS, that it is up, and that no firewall inspects TLS on the way")

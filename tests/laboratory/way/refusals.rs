@@ -5,7 +5,7 @@ use std::path::Path;
 use super::bench::{Pair, SServer, check, check_nobody};
 use super::sandbox::{Door, Sandbox};
 use super::served::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, middlebox, without_alerts};
-use crate::support::{Authority, Mailbox, Mesh, Output, path_arg, scratch};
+use crate::support::{Authority, Mailbox, Mesh, Output, openssl, path_arg, scratch};
 
 /// The official sandbox as most people start it.
 pub fn not_asked_for() -> Output {
@@ -37,6 +37,28 @@ fn ours(more: &str) -> SServer {
 
 pub fn leaf_alone() -> Output {
     check(&ours("").url()).args(["--as", "nel-mesh"]).run()
+}
+
+#[test]
+fn sub_ca_is_taken_out_of_the_chain_as_told() {
+    let answer = leaf_alone().expect(3).json();
+    let probes = answer["probes"].as_array().expect("probes");
+    let told = probes.iter().find(|probe| probe["code"] == "sub_ca_not_sent").expect("the row shows it");
+    let remedy = told["remedy"].as_str().expect("a remedy");
+    let (_, line) = remedy.split_once("openssl x509 ").expect("a command of openssl");
+    let (line, _) = line.split_once(" takes").expect("the end of the command");
+    let mesh = Mesh::start();
+    let chain = mesh.home().join("rehearsal/X26ABC1/credentials/0001/bundles-01/chain.pem");
+    let taken = mesh.file("SUBCA.cer");
+    let line = line.replace("chain.pem", &path_arg(&chain)).replace("SUBCA.cer", &path_arg(&taken));
+    openssl(&format!("x509 {line}"));
+    let names = openssl(&format!("x509 -in {} -noout -subject -issuer", path_arg(&taken)));
+    let (subject, issuer) = names.trim().split_once('\n').expect("two lines");
+    assert_ne!(
+        subject.trim_start_matches("subject="),
+        issuer.trim_start_matches("issuer="),
+        "the root was taken"
+    );
 }
 
 /// Where something on the way eats the alert.
