@@ -21,7 +21,7 @@ use super::report::{Finding, Findings, ProbeId};
 use crate::check::Consumer;
 use crate::mailbox::{Environment, Network};
 use crate::mesh::transport::{self, Belief, PlainStream, Stream, TlsStream};
-use crate::mesh::{Target, TlsSettings, TransportError};
+use crate::mesh::{Refusal, Target, TlsSettings, TransportError};
 use crate::pki::Certificate;
 
 /// What can be wrong here.
@@ -65,6 +65,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &client_certificate::ACCESS_DENIED,
     &client_certificate::TLS_ALERT,
     &client_certificate::CLOSED_WITHOUT_ALERT,
+    &client_certificate::REFUSED_BY_HTTP,
     &client_certificate::NO_ANSWER,
     &client_certificate::CONNECTION_FAILED,
 ];
@@ -138,6 +139,11 @@ impl Arrived {
     /// The connection ended where the server judges the certificate.
     pub(super) fn refused(&self, error: &TransportError) -> Finding {
         client_certificate::refused(error, &self.way)
+    }
+
+    /// The server answered that it does not take the certificate; `None` if its answer is about something else.
+    pub(super) fn refused_by_http(&self, refusal: &Refusal) -> Option<Finding> {
+        client_certificate::refused_by_http(refusal, &self.way)
     }
 }
 

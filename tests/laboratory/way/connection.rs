@@ -32,16 +32,16 @@ pub fn unreachable() -> Output {
 }
 
 /// A listener that does what Rust's cannot; gone when dropped.
-struct Python {
+pub struct Python {
     process: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Python {
     /// `then` is what it does once it listens, with a queue of this length.
-    fn listens(queue: u32, then: &str) -> Self {
+    pub fn listens(queue: u32, then: &str) -> Self {
         let script = format!(
-            "import socket, struct, sys\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.listen({queue})\n\
+            "import socket, ssl, struct, sys\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.listen({queue})\n\
              print(s.getsockname()[1], flush=True)\n{then}\n"
         );
         let mut python = Command::new("python3");

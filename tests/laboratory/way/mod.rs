@@ -88,6 +88,8 @@ pub const ROWS: &[Row] = &[
     row("an owner who is not let in", Fails(CLIENT, "access_denied", 3), refusals::denied),
     row("an alert of no help", Fails(CLIENT, "tls_alert", 3), refusals::unknown_reason),
     row("an end without a word", Fails(CLIENT, "closed_without_alert", 3), refusals::closed),
+    row("a refusal by HTTP", Fails(CLIENT, "refused_by_http", 3), refusals::by_http),
+    row("a refusal by HTTP that none came", Fails(CLIENT, "refused_by_http", 3), refusals::by_http_none),
     row("a refusal before anybody logs in", Fails(CLIENT, "unknown_ca", 3), refusals::nobody_logs_in),
     row("a request without an answer", Fails(CLIENT, "no_answer", 3), refusals::no_answer),
     row("an answer that was changed", Fails(CLIENT, "connection_failed", 3), refusals::garbled),

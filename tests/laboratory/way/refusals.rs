@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::bench::{Pair, SServer, check, check_nobody};
+use super::connection::Python;
 use super::sandbox::{Door, Sandbox};
 use super::served::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, middlebox, without_alerts};
 use crate::support::{Authority, Mailbox, Mesh, Output, openssl, path_arg, scratch};
@@ -37,6 +38,34 @@ fn ours(more: &str) -> SServer {
 
 pub fn leaf_alone() -> Output {
     check(&ours("").url()).args(["--as", "nel-mesh"]).run()
+}
+
+/// Takes any certificate of ours in TLS, as nginx does with `ssl_verify_client optional_no_ca`, and answers what nginx does.
+fn refused_in_http(words: &str) -> Output {
+    let (pair, root) = (Pair::server(), Authority::ours().root());
+    let page = format!("<html>\\r\\n<head><title>400 {words}</title></head>\\r\\n</html>\\r\\n");
+    // 0x200000: X509_V_FLAG_NO_CHECK_TIME, as the certificates are of the time of the tests.
+    let nginx = format!(
+        "t = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\nt.load_cert_chain('{}', '{}')\nt.load_verify_locations('{}')\n\
+         t.verify_mode = ssl.CERT_OPTIONAL\nt.verify_flags |= 0x200000\nwhile True:\n  c, _ = s.accept()\n  try:\n    \
+         c = t.wrap_socket(c, server_side=True)\n    while b'\\r\\n\\r\\n' not in c.recv(65536): pass\n    \
+         p = b'{page}'\n    \
+         c.sendall(b'HTTP/1.1 400 Bad Request\\r\\nContent-Type: text/html\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(p) + p)\n    \
+         c.close()\n  except OSError: pass",
+        path_arg(&pair.chain()),
+        path_arg(&pair.key()),
+        path_arg(&root)
+    );
+    let python = Python::listens(5, &nginx);
+    check(&format!("https://localhost:{}", python.address.port())).run()
+}
+
+pub fn by_http() -> Output {
+    refused_in_http("The SSL certificate error")
+}
+
+pub fn by_http_none() -> Output {
+    refused_in_http("No required SSL certificate was sent")
 }
 
 #[test]
