@@ -88,6 +88,7 @@ fn run(material: Material, online: Online<'_>, findings: &mut Findings<'_>) -> &
         identity: names.unwrap_or_else(|| "no certificate".into()),
         root_missing: online.consumer.is_some_and(Consumer::wants_root) && !root_is_there,
         patience,
+        words: online.words.clone(),
     };
     let (arrived, stream) = match way::walk(way, findings) {
         Ok(arrived) => arrived,

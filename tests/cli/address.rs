@@ -97,6 +97,9 @@ fn proxy_that_cannot_be_used_is_refused_and_never_left_out() {
         ("https://user:MARK@proxy", "only http:// proxies"),
         ("http://user:MA RK@proxy", "it is not http://"),
         ("http://user:MARK@", "it is not http://"),
+        ("http://user:MARK@127.0.0.1:99999", "its port is not a number"),
+        ("http://user:MARK@127.0.0.1:abc", "its port is not a number"),
+        ("http://user:MARK/x@127.0.0.1:80", "its port is not a number"),
     ] {
         let output = validate(&mailbox, &args).env("HTTPS_PROXY", proxy).run();
         assert!(!format!("{}{}", output.stdout, output.stderr).contains("RK"), "the login is shown");
@@ -104,8 +107,10 @@ fn proxy_that_cannot_be_used_is_refused_and_never_left_out() {
         let message = error["message"].as_str().unwrap();
         assert!(message.starts_with("HTTPS_PROXY cannot be used: ") && message.contains(words), "{error}");
     }
-    let error = validate(&mailbox, &args).args(["--proxy", "socks5://proxy"]).run().expect_error(2, "usage");
-    assert!(error["message"].as_str().unwrap().starts_with("--proxy"), "{error}");
+    for proxy in ["socks5://proxy", "http://127.0.0.1:99999", "127.0.0.1:abc"] {
+        let error = validate(&mailbox, &args).args(["--proxy", proxy]).run().expect_error(2, "usage");
+        assert!(error["message"].as_str().unwrap().starts_with("--proxy"), "{error}");
+    }
     let plain = ["--env", "sandbox", "--url", &server.url("http"), "--proxy", "http://proxy:3128"];
     validate(&mailbox, &plain).run().expect_error(2, "usage");
     server.is_untouched();

@@ -75,6 +75,12 @@ pub(super) fn probe(
         findings.add(arrived.refused(error));
         return "the server did not answer the first request";
     }
+    if let Err(Error::Refused(refusal)) = &answer
+        && let Some(refused) = arrived.refused_by_http(refusal)
+    {
+        findings.add(refused);
+        return "the server refused the client certificate";
+    }
     findings.add(way::accepted(arrived));
     let (date, refusal) = match &answer {
         Ok(Reply { date, .. }) => (*date, None),

@@ -3,8 +3,8 @@
 use super::again::{Reception, reception};
 use super::{Arrived, PLAIN, Way, shown};
 use crate::check::report::{Cause, Finding, ProbeId};
-use crate::mesh::TransportError;
 use crate::mesh::transport::Stage;
+use crate::mesh::{Refusal, TransportError};
 
 macro_rules! causes {
     ($($name:ident $code:literal $meaning:literal;)*) => {
@@ -26,6 +26,7 @@ causes! {
     ACCESS_DENIED "access_denied" "The certificate is valid, and the server does not let its owner in.";
     TLS_ALERT "tls_alert" "The server ended TLS once it had asked for a certificate, by an alert that does not say what is wrong with it.";
     CLOSED_WITHOUT_ALERT "closed_without_alert" "The connection ended where the server judges the certificate. Servers that dislike a certificate and send no alert look like this.";
+    REFUSED_BY_HTTP "refused_by_http" "TLS let the certificate pass, and what answers behind it, such as nginx, refused it in HTTP. MESH itself heard nothing of the request: password and shared key were not looked at.";
     NO_ANSWER "no_answer" "TLS stands and the first request got no answer, so that nothing is known of what the server thinks of the certificate.";
     CONNECTION_FAILED "connection_failed" "The connection broke with the first request, in a way that servers do not use to refuse a certificate: something on the way may change what is said.";
 }
@@ -86,6 +87,24 @@ pub(in crate::check) fn refused(error: &TransportError, way: &Way) -> Finding {
     Finding::failure(cause, format!("{begin}; {}", without(way, error)), remedy(cause, way))
 }
 
+/// What nginx says where no certificate came (its status 496), and where it does not take the one that did (495).
+const NONE_CAME: &str = "No required SSL certificate was sent";
+const NOT_TAKEN: &str = "The SSL certificate error";
+
+/// The certificate was refused by an answer; `None` if the answer is about something else.
+pub(super) fn refused_by_http(refusal: &Refusal, way: &Way) -> Option<Finding> {
+    let words = [NONE_CAME, NOT_TAKEN].into_iter().find(|words| refusal.text.contains(words))?;
+    let evidence = format!(
+        "{} answers {} '{words}'; shown was {}{}",
+        shown::place(&way.target),
+        refusal.status,
+        way.identity,
+        as_whom(way)
+    );
+    let of = if words == NONE_CAME { &CERTIFICATE_REQUIRED } else { &UNKNOWN_CA };
+    Some(Finding::failure(&REFUSED_BY_HTTP, evidence, remedy(of, way)))
+}
+
 fn alert(name: &str) -> &'static Cause {
     let named = [
         &CERTIFICATE_REQUIRED,
@@ -126,13 +145,15 @@ fn without(way: &Way, refusal: &TransportError) -> String {
 
 fn remedy(cause: &'static Cause, way: &Way) -> String {
     let desk = "send this to the service desk with the time of the attempt";
+    let required = format!(
+        "ask the network team whether a proxy or load balancer on the way ends TLS: {} writes what to ask; with a file of your own, check that --cert is the client's certificate",
+        way.letter()
+    );
     let text = match cause.code {
         code if code == SUB_CA_NOT_SENT.code => {
-            "on that Windows machine put the sub CA into the machine's store: certutil -addstore CA SUBCA.cer (chain.pem holds it, with the root); or certutil -importpfx FILE.pfx of a PFX with its chain, which does the same"
+            "on that Windows machine put the sub CA into the machine's store: openssl x509 -in chain.pem -outform DER -out SUBCA.cer takes it out of chain.pem, where it comes before the root, and there certutil -addstore CA SUBCA.cer; or certutil -importpfx FILE.pfx of a PFX with its chain, which does the same"
         }
-        code if code == CERTIFICATE_REQUIRED.code => {
-            "ask the network team whether a proxy or load balancer on the way ends TLS: check --bypass-letter FILE writes what to ask; with a file of your own, check that --cert is the client's certificate"
-        }
+        code if code == CERTIFICATE_REQUIRED.code => &required,
         code if code == UNKNOWN_CA.code => {
             "check that the certificate is of this environment (mesh-onboard inspect FILE says whose it is) and that its sub CA is in the file, as in fullchain.pem; then ask the service desk"
         }

@@ -18,6 +18,7 @@ macro_rules! causes {
 
 causes! {
     REFUSED "refused" "A machine at this address was reached and turned the connection away: nothing listens at this port, or a firewall answers in its place.";
+    RESET "reset" "The connection was taken and cut at once. A firewall that does not let this machine in does that, and a load balancer that has no server behind it.";
     TIMED_OUT "timed_out" "Packets get lost and nobody says so, as when a firewall drops them. MESH on the internet answers addresses of the United Kingdom only, MESH on HSCN those of HSCN only.";
     UNREACHABLE "unreachable" "This machine knows no way to that address: its network is down, or leads there by a proxy or a VPN only.";
     PROXY_UNREACHABLE "proxy_unreachable" "Everything goes by the proxy, and the proxy itself could not be reached.";
@@ -33,7 +34,7 @@ pub(super) fn probe(
     addresses: &[SocketAddr],
     on_pass: impl FnOnce(Finding),
 ) -> Result<TcpStream, Finding> {
-    let (stream, evidence) = connected(way, addresses).map_err(|error| failed(way, &error))?;
+    let (stream, evidence) = connected(way, addresses).map_err(|error| failed(way, addresses, &error))?;
     on_pass(Finding::pass(ProbeId::Connect, evidence));
     Ok(stream)
 }
@@ -61,8 +62,8 @@ fn connected(way: &Way, addresses: &[SocketAddr]) -> Result<(TcpStream, String),
     Ok((stream, seen.join("; ")))
 }
 
-fn failed(way: &Way, error: &TransportError) -> Finding {
-    let finding = |cause, remedy: String| Finding::failure(cause, evidence(way, error), remedy);
+fn failed(way: &Way, addresses: &[SocketAddr], error: &TransportError) -> Finding {
+    let finding = |cause, remedy: String| Finding::failure(cause, evidence(way, addresses, error), remedy);
     match (error, way.target.proxy()) {
         (TransportError::ProxyUnreachable { .. }, _) => {
             finding(&PROXY_UNREACHABLE, "check host and port of --proxy or HTTPS_PROXY; if MESH is reached without a proxy, put its host into NO_PROXY".into())
@@ -83,6 +84,13 @@ fn failed(way: &Way, error: &TransportError) -> Finding {
             &REFUSED,
             "check host and port of --url; if they are right, ask the network team whether a firewall refuses, or whether a proxy has to be named with --proxy".into(),
         ),
+        (TransportError::Reset { .. }, _) => finding(
+            &RESET,
+            format!(
+                "check host and port of --url; if they are right, ask the network team which firewall or load balancer cuts connections to {}, or whether a proxy has to be named with --proxy",
+                shown::place(&way.target)
+            ),
+        ),
         (TransportError::TimedOut { .. }, _) => finding(&TIMED_OUT, nobody_answers(way)),
         _ => finding(
             &UNREACHABLE,
@@ -91,14 +99,18 @@ fn failed(way: &Way, error: &TransportError) -> Finding {
     }
 }
 
-fn evidence(way: &Way, error: &TransportError) -> String {
-    let waited = match error {
+fn evidence(way: &Way, addresses: &[SocketAddr], error: &TransportError) -> String {
+    let more = match error {
         TransportError::TimedOut { .. } => format!(" after {} s", way.patience.connect.as_secs_f64()),
+        TransportError::Reset { .. } => {
+            let tried: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+            format!(" (tried: {})", tried.join(", "))
+        }
         _ => String::new(),
     };
     let by = way.target.proxy().map(|proxy| format!(" --proxy http://{proxy}")).unwrap_or_default();
     format!(
-        "{}{waited}; to see it for yourself: curl --verbose --head{by} {}",
+        "{}{more}; to see it for yourself: curl --verbose --head{by} {}",
         shown::described(error),
         way.target.url("/")
     )
@@ -117,7 +129,8 @@ fn not_let_through(way: &Way, status: u16) -> String {
         _ => format!("ask the network team to let CONNECT through to {place}"),
     };
     format!(
-        "{ask}: check --bypass-letter FILE writes the letter; or go without the proxy by NO_PROXY={}",
+        "{ask}: {} writes the letter; or go without the proxy by NO_PROXY={}",
+        way.letter(),
         way.target.host()
     )
 }
@@ -126,7 +139,8 @@ fn not_let_through(way: &Way, status: u16) -> String {
 fn nobody_answers(way: &Way) -> String {
     let place = shown::place(&way.target);
     let firewall = format!(
-        "a firewall here drops it: ask the network team to open TCP to {place} (check --bypass-letter FILE writes the letter)"
+        "a firewall here drops it: ask the network team to open TCP to {place} ({} writes the letter)",
+        way.letter()
     );
     let proxy = "the way out is a proxy: name it with --proxy http://HOST:PORT";
     if way.is_hscn() {
@@ -162,6 +176,15 @@ mod tests {
             assert!(evidence.contains(&format!("; {closed} does not (")), "{evidence}");
         }
         assert!(connected(&testing::way("https://localhost"), &addresses[..2]).is_err());
+    }
+
+    #[test]
+    fn letter_is_written_by_a_whole_command() {
+        let way = testing::way("https://mesh-sync.spineservices.nhs.uk");
+        let command = "mesh-onboard check X26ABC1 --network hscn --bypass-letter FILE writes the letter";
+        for told in [not_let_through(&way, 403), nobody_answers(&way)] {
+            assert!(told.contains(command), "{told}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::report::{Finding, Findings, ProbeId};
 use crate::check::Consumer;
 use crate::mailbox::{Environment, Network};
 use crate::mesh::transport::{self, Belief, PlainStream, Stream, TlsStream};
-use crate::mesh::{Target, TlsSettings, TransportError};
+use crate::mesh::{Refusal, Target, TlsSettings, TransportError};
 use crate::pki::Certificate;
 
 /// What can be wrong here.
@@ -29,6 +29,7 @@ use crate::pki::Certificate;
 pub(super) static CAUSES: &[&Cause] = &[
     &dns::NO_SUCH_NAME,
     &connect::REFUSED,
+    &connect::RESET,
     &connect::TIMED_OUT,
     &connect::UNREACHABLE,
     &connect::PROXY_UNREACHABLE,
@@ -50,6 +51,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &server_trust::SERVER_EXPIRED,
     &server_trust::SERVER_NOT_YET_VALID,
     &server_trust::UNKNOWN_ROOT,
+    &server_trust::CA_AS_SERVER,
     &server_trust::INSPECTED,
     &client_certificate::NOT_ASKED_FOR,
     &client_certificate::ROOT_MISSING,
@@ -63,6 +65,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &client_certificate::ACCESS_DENIED,
     &client_certificate::TLS_ALERT,
     &client_certificate::CLOSED_WITHOUT_ALERT,
+    &client_certificate::REFUSED_BY_HTTP,
     &client_certificate::NO_ANSWER,
     &client_certificate::CONNECTION_FAILED,
 ];
@@ -102,9 +105,17 @@ pub(super) struct Way {
     pub root_missing: bool,
     /// How long is waited.
     pub patience: Patience,
+    /// The mailbox and the flags that lead there, as commands in remedies need them.
+    pub words: String,
 }
 
 impl Way {
+    /// The command that writes the letter to the network team.
+    fn letter(&self) -> String {
+        let words = if self.words.is_empty() { String::new() } else { format!(" {}", self.words) };
+        format!("mesh-onboard check{words} --bypass-letter FILE")
+    }
+
     /// Whether it leads to MESH on HSCN.
     fn is_hscn(&self) -> bool {
         let on = |network| {
@@ -128,6 +139,11 @@ impl Arrived {
     /// The connection ended where the server judges the certificate.
     pub(super) fn refused(&self, error: &TransportError) -> Finding {
         client_certificate::refused(error, &self.way)
+    }
+
+    /// The server answered that it does not take the certificate; `None` if its answer is about something else.
+    pub(super) fn refused_by_http(&self, refusal: &Refusal) -> Option<Finding> {
+        client_certificate::refused_by_http(refusal, &self.way)
     }
 }
 
@@ -233,6 +249,7 @@ mod testing {
             identity: String::new(),
             root_missing: false,
             patience: Patience::new(Some(Duration::from_secs(2))),
+            words: "X26ABC1 --network hscn".into(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Whether the server is believed, and who it is if not.
 
+use std::net::IpAddr;
+
 use super::{Way, shown};
 use crate::check::report::{Cause, Finding, ProbeId};
 use crate::expiry::day;
@@ -22,6 +24,7 @@ causes! {
     SERVER_EXPIRED "server_expired" "The certificate of the server is over, so nothing proves any more that it is the server that was meant.";
     SERVER_NOT_YET_VALID "server_not_yet_valid" "The certificate of the server begins in the future. Servers seldom show such: rather this machine's clock is wrong.";
     UNKNOWN_ROOT "unknown_root" "No root that is trusted here stands behind the certificate of the server, so it may be anyone.";
+    CA_AS_SERVER "ca_as_server" "The server shows an authority's certificate (CA:TRUE) as its own. No client of TLS takes such a one for a server's, however much it is trusted; only a sandbox may show the very certificate that --ca names.";
     INSPECTED "inspected" "Something between here and MESH opens TLS and shows a certificate of its own, as company proxies do that inspect traffic. It cannot pass your client certificate on, so MESH cannot be reached through it, whatever is trusted here.";
 }
 
@@ -95,6 +98,17 @@ pub(super) fn refused(way: &Way, error: &TransportError) -> Option<Finding> {
             "set the clock of this machine by NTP; if it is right, tell those who run the server",
         ),
         TransportError::ServerUntrusted { chain, .. } if is_strange(way, chain) => inspected(way, chain),
+        TransportError::ServerUntrusted { chain, .. } if chain.first().is_some_and(Certificate::is_ca) => {
+            Finding::failure(
+                &CA_AS_SERVER,
+                format!(
+                    "{error}; the server shows {}{}; openssl req -x509 makes such certificates unless told not to{see}",
+                    shown::chain(chain),
+                    top(chain)
+                ),
+                certificate_of_its_own(way),
+            )
+        }
         TransportError::ServerUntrusted { chain, .. } => Finding::failure(
             &UNKNOWN_ROOT,
             format!("{error}; the server shows {}{}{see}", shown::chain(chain), top(chain)),
@@ -102,6 +116,15 @@ pub(super) fn refused(way: &Way, error: &TransportError) -> Option<Finding> {
         ),
         _ => return None,
     })
+}
+
+/// How a server comes by a certificate that is no authority's.
+fn certificate_of_its_own(way: &Way) -> String {
+    let host = way.target.host();
+    let kind = if host.parse::<IpAddr>().is_ok() { "IP" } else { "DNS" };
+    format!(
+        "make the server one that is no authority's, and name it with --ca: openssl req -x509 -newkey rsa:2048 -nodes -keyout server.key -out server.pem -days 365 -subj /CN={host} -addext subjectAltName={kind}:{host} -addext basicConstraints=critical,CA:FALSE; or, if it is a sandbox, check with --env sandbox and --ca of the certificate that it shows"
+    )
 }
 
 fn unknown(way: &Way, chain: &[Certificate]) -> String {
@@ -139,8 +162,9 @@ fn inspected(way: &Way, chain: &[Certificate]) -> Finding {
             shown::command(&way.target)
         ),
         format!(
-            "ask the network team to exempt {} from TLS inspection: check --bypass-letter FILE writes the letter; trusting that root with --ca does not help",
-            shown::place(&way.target)
+            "ask the network team to exempt {} from TLS inspection: {} writes the letter; trusting that root with --ca does not help",
+            shown::place(&way.target),
+            way.letter()
         ),
     )
 }

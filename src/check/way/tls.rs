@@ -93,8 +93,9 @@ fn disguised(way: &Way, evidence: &str, spoke: bool) -> Option<Finding> {
         "{evidence}; asked in plain HTTP, it answers {status} {reason}{goes}; to see it for yourself: curl --head{by} http://{}/",
         shown::place(&way.target)
     );
-    // 511 is for nothing else (RFC 6585, section 6).
-    let portal = status == 511 || (300..400).contains(&status) && elsewhere.is_some();
+    // 511 is for nothing else (RFC 6585, section 6). Where a redirect leads that nobody can read, it is not to ourselves.
+    let away = elsewhere.is_some() || location.is_none();
+    let portal = status == 511 || (300..400).contains(&status) && away;
     if portal || spoke && way.target.environment().is_some() {
         let page = elsewhere.map_or("any http:// page", String::as_str);
         let remedy = format!(
@@ -131,7 +132,8 @@ fn cut(way: &Way) -> String {
     let place = shown::place(&way.target);
     if way.target.is_nhs() {
         return format!(
-            "try from another network with an address of the United Kingdom; if it works there, ask your network team to let TLS to {place} through uninspected (check --bypass-letter FILE writes the letter)"
+            "try from another network with an address of the United Kingdom; if it works there, ask your network team to let TLS to {place} through uninspected ({} writes the letter)",
+            way.letter()
         );
     }
     format!("check that {place} speaks TLS, that it is up, and that no firewall inspects TLS on the way")

@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use httparse::{EMPTY_HEADER, Response};
+use httparse::{EMPTY_HEADER, ParserConfig, Response};
 
 use super::timed::TimedTcp;
 use crate::mesh::Target;
@@ -58,7 +58,12 @@ fn has_head(answer: &[u8]) -> bool {
 fn judge(answer: &[u8]) -> PlainAnswer {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut response = Response::new(&mut headers);
-    match (response.parse(answer), response.code) {
+    // Who is there matters, and not how well they write: a header that is none is left out. The parser leaves out those
+    // with any control character but this one.
+    let readable: Vec<u8> = answer.iter().map(|byte| if *byte == 0 { 1 } else { *byte }).collect();
+    let mut lenient = ParserConfig::default();
+    lenient.ignore_invalid_headers_in_responses(true);
+    match (lenient.parse_response(&mut response, &readable), response.code) {
         (Ok(_), Some(status)) => {
             let location = response.headers.iter().find(|h| h.name.eq_ignore_ascii_case("location"));
             PlainAnswer::Http {
@@ -89,7 +94,7 @@ mod tests {
             reason: reason.into(),
             location: location.map(Into::into),
         };
-        let rows: [(&[u8], PlainAnswer); 6] = [
+        let rows: [(&[u8], PlainAnswer); 8] = [
             (
                 b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n",
                 http(302, "Found", Some("http://login.example/")),
@@ -100,6 +105,12 @@ mod tests {
             ),
             // The end of its head is missing.
             (b"HTTP/1.1 200 OK\r\nServer: x\r\n", http(200, "OK", None)),
+            // Their Location holds a control character.
+            (
+                b"HTTP/1.1 302 Found\r\nLocation: http://a/\x01b\r\nServer: x\r\n\r\n",
+                http(302, "Found", None),
+            ),
+            (b"HTTP/1.1 302 Found\r\nLocation: http://a/\0b\r\nServer: x\r\n\r\n", http(302, "Found", None)),
             (b"", PlainAnswer::Silence),
             (b"SSH-2.0-x\r\nmore", PlainAnswer::Other { begins: "SSH-2.0-x".into() }),
             (b"\x15\x03\x01", PlainAnswer::Other { begins: "...".into() }),

@@ -42,6 +42,11 @@ pub enum ProxyUrlError {
     /// `https://`, `socks5://` and the like.
     #[error("only http:// proxies are spoken to")]
     Scheme,
+    /// What stands where the port belongs is none.
+    #[error(
+        "its port is not a number from 1 to 65535 (user and password are percent-encoded where they hold / ? or #)"
+    )]
+    Port,
     /// No address at all.
     #[error("it is not http://[user:password@]host[:port]")]
     Unreadable,
@@ -67,6 +72,10 @@ impl FromStr for Proxy {
         if scheme.is_some_and(|scheme| scheme != "http") {
             return Err(ProxyUrlError::Scheme);
         }
+        // Whoever reads it next takes what is no port for none, and the login would go to another.
+        if !port_is_usable(given.trim()) {
+            return Err(ProxyUrlError::Port);
+        }
         let read = ureq::Proxy::new(given.trim()).map_err(|_| ProxyUrlError::Unreadable)?;
         let host = read.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         if read.protocol() != ProxyProtocol::Http || host.is_empty() || read.port() == 0 {
@@ -78,6 +87,21 @@ impl FromStr for Proxy {
             Arc::new(Zeroizing::new(format!("Basic {}", encoded.as_str())))
         });
         Ok(Self { host, port: read.port(), authorization })
+    }
+}
+
+/// Whether a proxy's address has no port, or a number that is one. Its authority ends where RFC 3986, 3.2, says.
+fn port_is_usable(given: &str) -> bool {
+    let rest = given.split_once("://").map_or(given, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    // The colons of an IPv6 address stand in brackets.
+    let after_host = place.rsplit_once(']').map_or(place, |(_, rest)| rest);
+    match after_host.split_once(':') {
+        None => true,
+        Some((_, port)) => {
+            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        }
     }
 }
 

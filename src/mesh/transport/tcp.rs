@@ -39,7 +39,8 @@ pub fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TransportError> {
 ///
 /// # Errors
 /// If none answers: [`TransportError::Refused`] if one refused (an answer tells more than silence), else
-/// [`TransportError::TimedOut`], else [`TransportError::Unreachable`].
+/// [`TransportError::Reset`] if one was cut at once, else [`TransportError::TimedOut`], else
+/// [`TransportError::Unreachable`].
 pub fn connect(
     addresses: &[SocketAddr],
     timeout: Duration,
@@ -57,7 +58,7 @@ pub fn connect_watched(
     mut on_failure: impl FnMut(SocketAddr, &io::Error),
 ) -> Result<(TcpStream, SocketAddr), TransportError> {
     let deadline = Instant::now() + timeout;
-    let (mut refused, mut silent) = (Vec::new(), Vec::new());
+    let (mut refused, mut silent, mut reset) = (Vec::new(), Vec::new(), false);
     let mut last = io::Error::new(ErrorKind::AddrNotAvailable, "there is no address to connect to");
     for (i, address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -74,11 +75,14 @@ pub fn connect_watched(
             }
             Err(e) if e.kind() == ErrorKind::ConnectionRefused => refused.push(*address),
             Err(e) if is_timeout(&e) => silent.push(*address),
+            Err(e) if is_reset(&e) => reset = true,
             Err(e) => last = e,
         }
     }
     Err(if !refused.is_empty() {
         TransportError::Refused { addresses: refused }
+    } else if reset {
+        TransportError::Reset { stage: Stage::Connect, certificate_requested: false }
     } else if !silent.is_empty() {
         TransportError::TimedOut { stage: Stage::Connect, addresses: silent }
     } else {
@@ -89,6 +93,11 @@ pub fn connect_watched(
 /// Whether a socket says that time ran out; which of the two kinds depends on the operating system.
 pub(super) fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}
+
+/// Whether the other side took the connection and cut it at once.
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
 }
 
 #[cfg(test)]

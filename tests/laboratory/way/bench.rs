@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Authority, NOW, Program, path_arg, scratch};
+use crate::support::{Authority, Leaf, NOW, Program, path_arg, scratch};
 
 /// [`NOW`] for openssl.
 const NOW_UNIX: &str = "1780315200";
@@ -31,12 +31,17 @@ pub struct Pair {
 impl Pair {
     /// `at` names the files; dates as `20260101000000Z`.
     fn made(name: &str, authority: &Authority, common_name: &str, names: &str, dates: [&str; 2]) -> Self {
+        Self::shaped(name, authority, common_name, |leaf| {
+            let leaf = leaf.valid(dates[0], dates[1]);
+            if names.is_empty() { leaf } else { leaf.alternative_name(names) }
+        })
+    }
+
+    /// The same with a certificate of any shape.
+    fn shaped(name: &str, authority: &Authority, common_name: &str, shape: impl Fn(Leaf) -> Leaf) -> Self {
         let folder = kept(name, |folder| {
-            let mut leaf = authority.leaf(Path::new(""), common_name).with_new_key(&folder.join("leaf"));
-            if !names.is_empty() {
-                leaf = leaf.alternative_name(names);
-            }
-            let leaf = leaf.valid(dates[0], dates[1]).sign(&folder.join("leaf.pem"));
+            let leaf = authority.leaf(Path::new(""), common_name).with_new_key(&folder.join("leaf"));
+            let leaf = shape(leaf).sign(&folder.join("leaf.pem"));
             let chain = [fs::read(leaf).unwrap(), fs::read(authority.sub()).unwrap()].concat();
             fs::write(folder.join("chain.pem"), chain).unwrap();
         });
@@ -60,6 +65,13 @@ impl Pair {
 
     pub fn server_valid(name: &str, from: &str, until: &str) -> Self {
         Self::made(name, &Authority::ours(), "localhost", "DNS:localhost", [from, until])
+    }
+
+    /// A server's at localhost that says it is an authority's.
+    pub fn authority() -> Self {
+        Self::shaped("authority-as-server", &Authority::ours(), "localhost", |leaf| {
+            leaf.alternative_name("DNS:localhost").extension("basicConstraints=critical,CA:TRUE")
+        })
     }
 
     pub fn leaf(&self) -> PathBuf {

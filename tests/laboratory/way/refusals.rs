@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::bench::{Pair, SServer, check, check_nobody};
+use super::connection::Python;
 use super::sandbox::{Door, Sandbox};
 use super::served::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, middlebox, without_alerts};
-use crate::support::{Authority, Mailbox, Mesh, Output, path_arg, scratch};
+use crate::support::{Authority, Mailbox, Mesh, Output, openssl, path_arg, scratch};
 
 /// The official sandbox as most people start it.
 pub fn not_asked_for() -> Output {
@@ -37,6 +38,56 @@ fn ours(more: &str) -> SServer {
 
 pub fn leaf_alone() -> Output {
     check(&ours("").url()).args(["--as", "nel-mesh"]).run()
+}
+
+/// Takes any certificate of ours in TLS, as nginx does with `ssl_verify_client optional_no_ca`, and answers what nginx does.
+fn refused_in_http(words: &str) -> Output {
+    let (pair, root) = (Pair::server(), Authority::ours().root());
+    let page = format!("<html>\\r\\n<head><title>400 {words}</title></head>\\r\\n</html>\\r\\n");
+    // 0x200000: X509_V_FLAG_NO_CHECK_TIME, as the certificates are of the time of the tests.
+    let nginx = format!(
+        "t = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\nt.load_cert_chain('{}', '{}')\nt.load_verify_locations('{}')\n\
+         t.verify_mode = ssl.CERT_OPTIONAL\nt.verify_flags |= 0x200000\nwhile True:\n  c, _ = s.accept()\n  try:\n    \
+         c = t.wrap_socket(c, server_side=True)\n    while b'\\r\\n\\r\\n' not in c.recv(65536): pass\n    \
+         p = b'{page}'\n    \
+         c.sendall(b'HTTP/1.1 400 Bad Request\\r\\nContent-Type: text/html\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(p) + p)\n    \
+         c.close()\n  except OSError: pass",
+        path_arg(&pair.chain()),
+        path_arg(&pair.key()),
+        path_arg(&root)
+    );
+    let python = Python::listens(5, &nginx);
+    check(&format!("https://localhost:{}", python.address.port())).run()
+}
+
+pub fn by_http() -> Output {
+    refused_in_http("The SSL certificate error")
+}
+
+pub fn by_http_none() -> Output {
+    refused_in_http("No required SSL certificate was sent")
+}
+
+#[test]
+fn sub_ca_is_taken_out_of_the_chain_as_told() {
+    let answer = leaf_alone().expect(3).json();
+    let probes = answer["probes"].as_array().expect("probes");
+    let told = probes.iter().find(|probe| probe["code"] == "sub_ca_not_sent").expect("the row shows it");
+    let remedy = told["remedy"].as_str().expect("a remedy");
+    let (_, line) = remedy.split_once("openssl x509 ").expect("a command of openssl");
+    let (line, _) = line.split_once(" takes").expect("the end of the command");
+    let mesh = Mesh::start();
+    let chain = mesh.home().join("rehearsal/X26ABC1/credentials/0001/bundles-01/chain.pem");
+    let taken = mesh.file("SUBCA.cer");
+    let line = line.replace("chain.pem", &path_arg(&chain)).replace("SUBCA.cer", &path_arg(&taken));
+    openssl(&format!("x509 {line}"));
+    let names = openssl(&format!("x509 -in {} -noout -subject -issuer", path_arg(&taken)));
+    let (subject, issuer) = names.trim().split_once('\n').expect("two lines");
+    assert_ne!(
+        subject.trim_start_matches("subject="),
+        issuer.trim_start_matches("issuer="),
+        "the root was taken"
+    );
 }
 
 /// Where something on the way eats the alert.

@@ -58,6 +58,13 @@ pub fn portal_511() -> Output {
     against(http("HTTP/1.1 511 Network Authentication Required\r\nContent-Length: 0\r\n\r\n"))
 }
 
+/// Its address holds a control character.
+pub fn portal_torn() -> Output {
+    against(http(
+        "HTTP/1.1 302 Found\r\nLocation: http://login.guest.example/\x02\r\nContent-Length: 0\r\n\r\n",
+    ))
+}
+
 /// It takes TLS for the beginning of a request, and waits for its end.
 pub fn portal_that_waits() -> Output {
     against(|mut client| {

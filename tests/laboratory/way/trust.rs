@@ -56,6 +56,14 @@ pub fn unknown_root() -> Output {
     check(&foreign("foreign", "localhost").url()).run()
 }
 
+/// What is trusted is the very certificate of the server, in an environment that is no sandbox.
+pub fn authority() -> Output {
+    let pair = Pair::authority();
+    let (mesh, server) = (Mesh::start(), server(&pair));
+    let program = mesh.person().args(["--json", "--no-input", "check", "X26ABC1", "--env", "rehearsal"]);
+    program.args(["--url", &server.url()]).arg("--ca").arg(pair.leaf()).run()
+}
+
 const MESH: &str = "msg.intspineservices.nhs.uk";
 
 /// What a company's proxy shows in the place of MESH.

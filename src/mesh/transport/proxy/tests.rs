@@ -56,9 +56,22 @@ fn proxies_are_read_in_every_usual_form() {
     for url in ["https://proxy:443", "socks5://proxy", "SOCKS4://user:password@proxy"] {
         assert_eq!(url.parse::<Proxy>().unwrap_err(), ProxyUrlError::Scheme, "{url}");
     }
-    for url in ["", "http://", "http://user:password@", "http://pro xy", "http://proxy:0", "/path"] {
+    for url in ["", "http://", "http://user:password@", "http://pro xy", "/path"] {
         assert_eq!(url.parse::<Proxy>().unwrap_err(), ProxyUrlError::Unreadable, "{url}");
     }
+}
+
+#[test]
+fn port_that_is_none_is_never_taken_for_the_usual_one() {
+    for place in
+        ["proxy:99999", "proxy:abc", "proxy:", "proxy:0", "proxy:+80", "proxy:80:80", "[::1]:x", "::1"]
+    {
+        for url in [place.into(), format!("http://{place}/"), format!("http://user:password@{place}")] {
+            assert_eq!(url.parse::<Proxy>().unwrap_err(), ProxyUrlError::Port, "{url}");
+        }
+    }
+    // What is left of the slash reads as host and port.
+    assert_eq!("http://user:pass/word@proxy:80".parse::<Proxy>().unwrap_err(), ProxyUrlError::Port);
 }
 
 #[test]
