@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::tidy::{Given, Text, decode, tidied};
 use super::{Secrets, program, tables};
+use crate::commands::Context;
 use crate::keyring;
 use crate::mailbox::{Environment, MailboxId};
 use crate::store::{FILE_LIMIT, StoreError, files};
@@ -64,7 +65,7 @@ impl Secrets<'_> {
             return self.decoded(kind, &source, bytes).map(Some);
         }
         if let Some(path) = &self.key.secrets {
-            let found = secrets_file(path, self.owner)
+            let found = secrets_file(self.context, path, self.owner)
                 .map_err(|error| unless_missing("--secrets", error))?;
             if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
                 let source = path.display().to_string();
@@ -110,7 +111,7 @@ impl Secrets<'_> {
 
     fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         if path != Path::new("-") {
-            return Ok(files::read_bounded(path, FILE_LIMIT)?.into());
+            return Ok(self.context.secret_file(path)?);
         }
         if self.context.stdin_used.replace(true) {
             return Err(InputError::Usage("only one secret can come from standard input".into()).into());
@@ -189,13 +190,14 @@ fn unless_missing(flag: &'static str, error: Failure) -> Failure {
 
 /// `--secrets FILE`: TOML, or NAME=value lines. Taken literally: dotenv crates would expand `$`.
 pub(super) fn secrets_file(
+    context: &Context,
     path: &Path,
     owner: Option<(&MailboxId, Environment)>,
 ) -> Result<BTreeMap<String, Text>, Failure> {
     if files::is_readable_by_others(path)? {
         return Err(InputError::SecretsFileOpen { path: path.into() }.into());
     }
-    let bytes = Zeroizing::new(files::read_bounded(path, FILE_LIMIT)?);
+    let bytes = context.secret_file(path)?;
     let (text, _) = decode(&bytes).ok_or_else(|| InputError::SecretNotText {
         what: "a secret",
         source_name: path.display().to_string(),
