@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::proxy::ProxySettings;
 use crate::mailbox::{Environment, MailboxId};
@@ -68,6 +69,8 @@ pub struct Context {
     pub(super) variables: BTreeMap<String, String>,
     /// Whether standard input has served a `-` already.
     pub(super) stdin_used: Taken,
+    /// Files of secrets as they were read: a pipe, as `<(vault read)` makes it, gives what it holds once.
+    secret_files: Mutex<BTreeMap<PathBuf, Zeroizing<Vec<u8>>>>,
     /// The folder of whoever runs this, to leave it out of what others read.
     pub(super) user_home: Option<PathBuf>,
     /// What was said already and is said once.
@@ -118,6 +121,7 @@ impl Context {
             proxies: ProxySettings::read(|name| std::env::var(name).ok()),
             variables,
             stdin_used: Taken::default(),
+            secret_files: Mutex::default(),
             user_home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             said: Mutex::default(),
             arguments: arguments(),
@@ -134,6 +138,17 @@ impl Context {
     pub fn home_words(&self) -> Vec<String> {
         let home = self.home_flag.as_ref();
         home.map(|home| vec!["--home".into(), home.display().to_string()]).unwrap_or_default()
+    }
+
+    /// A file of secrets, read once for the whole command.
+    pub(super) fn secret_file(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let mut read = self.secret_files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = read.get(path) {
+            return Ok(bytes.clone());
+        }
+        let bytes = Zeroizing::new(files::read_bounded(path, FILE_LIMIT)?);
+        read.insert(path.to_owned(), bytes.clone());
+        Ok(bytes)
     }
 
     /// A note that is the same for many mailboxes, once.

@@ -38,6 +38,11 @@ impl Client {
         &self.login
     }
 
+    /// The URL that [`handshake`](Self::handshake) asks.
+    pub fn handshake_url(&self) -> String {
+        self.service.target().url(Call::handshake(&self.mailbox).path())
+    }
+
     /// Proves that the service is reached and believes us, and tells it that the mailbox is in use: it
     /// keeps a history of connections. To be called once every 24 hours. Next: any other call.
     ///

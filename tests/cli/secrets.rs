@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::{Mailbox, Program, openssl_with, path_arg, tree};
+use crate::support::{Mailbox, PASSPHRASE, Program, openssl_with, path_arg, tree};
 
 const REQUEST: [&str; 6] = ["request", "X26ABC1", "--ods", "X26", "--env", "sandbox"];
 const SECRET: &str = "from another place";
@@ -99,4 +99,17 @@ fn openssl_opens(mailbox: &Mailbox, passphrase: &str) -> bool {
     let key = fs::read(mailbox.credential(1).join("key.pem")).unwrap();
     let passphrase = mesh_onboard::secret::Passphrase::new(passphrase);
     mesh_onboard::pki::PrivateKey::parse(&key, Some(&passphrase)).is_ok()
+}
+
+/// As `--secrets <(vault read)` does: what was read from a pipe is not there again.
+#[test]
+fn secrets_that_come_through_a_pipe_are_all_found() {
+    let mailbox = Mailbox::requested();
+    let secrets = format!("MESH_KEY_PASSPHRASE={PASSPHRASE}\nMESH_PFX_PASSWORD={SECRET}\n");
+    let file = mailbox.file_with("secrets", secrets);
+    let import = mailbox.import([mailbox.certificate()]).without_env("MESH_KEY_PASSPHRASE");
+    let piped = format!("\"$@\" --secrets <(cat {})", path_arg(private(&file)));
+    let answer = import.run_by(["bash", "-c", &piped, "bash"]).run().expect(0).json();
+    let pfx = answer["files"]["pfx"].as_str().unwrap();
+    openssl_with(SECRET, &format!("pkcs12 -in {pfx} -passin env:PASS -noout"));
 }

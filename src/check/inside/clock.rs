@@ -27,8 +27,8 @@ pub(super) fn probe(server: Option<OffsetDateTime>, ours: OffsetDateTime) -> Fin
     let Some(server) = server else {
         return Finding::skipped(ProbeId::Clock, "the server does not tell its time");
     };
-    let off = ours - server;
-    // The header has whole seconds, and servers make it once a second at most.
+    // The header has whole seconds, and servers make it once a second at most. What is told has them, too.
+    let off = whole_seconds(ours) - whole_seconds(server);
     if off.abs() < Duration::seconds(5) {
         return Finding::pass(ProbeId::Clock, "this clock and the server's agree");
     }
@@ -70,8 +70,11 @@ fn whole_hours(off: Duration) -> Option<String> {
 
 /// A moment as `date -u` can be compared with.
 pub(super) fn utc(at: OffsetDateTime) -> String {
-    let seconds = at.to_offset(UtcOffset::UTC).replace_nanosecond(0).unwrap_or(at);
-    seconds.format(&Rfc3339).unwrap_or_default()
+    whole_seconds(at.to_offset(UtcOffset::UTC)).format(&Rfc3339).unwrap_or_default()
+}
+
+fn whole_seconds(at: OffsetDateTime) -> OffsetDateTime {
+    at.replace_nanosecond(0).unwrap_or(at)
 }
 
 pub(super) fn span(span: Duration) -> String {
@@ -109,6 +112,12 @@ mod tests {
             finding.evidence,
             "this clock is 2 h 30 min behind the server's: 2026-11-20T09:30:00Z here (date -u), 2026-11-20T12:00:00Z by its Date header"
         );
+    }
+
+    #[test]
+    fn difference_is_that_of_the_times_that_are_told() {
+        let finding = probe(Some(SERVER), SERVER - Duration::hours(3) + Duration::milliseconds(400));
+        assert!(finding.evidence.starts_with("this clock is 3 h 0 min behind"), "{}", finding.evidence);
     }
 
     #[test]

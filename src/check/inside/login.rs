@@ -106,7 +106,7 @@ pub(super) fn refused(
         tried => format!("; tried as well, and refused: with {}", tried.join("; with ")),
     };
     let evidence = format!("{refusal}{attempts}{stopped}");
-    compared(client.login(), others.as_ref(), &evidence)
+    compared(client.login(), mailbox, others.as_ref(), &evidence)
         .unwrap_or_else(|| unknown(mailbox, others.as_ref(), evidence))
 }
 
@@ -156,7 +156,12 @@ fn trials(given: &Login, others: Option<&OtherSecrets>) -> Vec<Trial> {
 }
 
 /// What can be said without asking MESH.
-fn compared(given: &Login, others: Option<&OtherSecrets>, evidence: &str) -> Option<Finding> {
+fn compared(
+    given: &Login,
+    mailbox: &MailboxId,
+    others: Option<&OtherSecrets>,
+    evidence: &str,
+) -> Option<Finding> {
     if given.password.expose() == given.shared_key.expose() {
         let remedy = "look both up again where they were issued: the password belongs to the mailbox, the shared key to the environment";
         let evidence = format!("{evidence}; password and shared key are the same text");
@@ -179,10 +184,10 @@ fn compared(given: &Login, others: Option<&OtherSecrets>, evidence: &str) -> Opt
         })
         .collect();
     (!told.is_empty()).then(|| {
-        let remedy = format!(
-            "give those of {here}; the shared key comes from its service desk, {}",
-            here.desk_address()
-        );
+        let source = whose_own(here, mailbox).unwrap_or_else(|| {
+            format!("the shared key comes from its service desk, {}", here.desk_address())
+        });
+        let remedy = format!("give those of {here}; {source}");
         Finding::failure(
             &SECRET_OF_OTHER_ENVIRONMENT,
             format!("{evidence}; {}, and this is {here}", told.join(", and ")),
@@ -206,11 +211,30 @@ fn origin(
 }
 
 fn unknown(mailbox: &MailboxId, others: Option<&OtherSecrets>, evidence: String) -> Finding {
-    let desk = others.map_or("the service desk", |others| others.environment.desk_address());
-    let remedy = format!(
-        "find out which: the shared key is one for the whole environment, so if another mailbox there passes with it, the password of {mailbox} is wrong; if none does, ask {desk} for the shared key. A password that is lost can only be set anew, by {desk}. Paste both again without white space, quotes and line ends"
-    );
+    let environment = others.map(|others| others.environment);
+    let remedy = match environment.and_then(|environment| whose_own(environment, mailbox)) {
+        Some(own) => format!("give what is set there: {own}"),
+        None => {
+            let desk = environment.map_or("the service desk", Environment::desk_address);
+            format!(
+                "find out which: the shared key is one for the whole environment, so if another mailbox there passes with it, the password of {mailbox} is wrong; if none does, ask {desk} for the shared key. A password that is lost can only be set anew, by {desk}. Paste both again without white space, quotes and line ends"
+            )
+        }
+    };
     Finding::failure(&LOGIN_REFUSED, evidence, remedy)
+}
+
+/// Where password and shared key are to be seen in an environment that no service desk runs.
+fn whose_own(environment: Environment, mailbox: &MailboxId) -> Option<String> {
+    match environment.authority() {
+        Authority::Rehearsal => Some(format!(
+            "mesh-onboard rehearse --serve prints its shared key and the password of each mailbox when it begins; {mailbox} is to be one of them"
+        )),
+        Authority::Own => Some(format!(
+            "the sandbox's own settings have its shared key (SHARED_KEY) and the password of {mailbox}; whoever runs it knows them"
+        )),
+        Authority::Live | Authority::PathToLive => None,
+    }
 }
 
 fn times(attempts: usize) -> String {
@@ -235,6 +259,27 @@ mod tests {
             password: Some(MailboxPassword::new(password)),
             shared_key: Some(SharedKey::new(shared_key)),
         }
+    }
+
+    fn mailbox() -> MailboxId {
+        "X26ABC1".parse().expect("an ID")
+    }
+
+    #[test]
+    fn nobody_is_sent_to_a_service_desk_that_is_none() {
+        for (environment, words) in
+            [(Environment::Rehearsal, "rehearse --serve"), (Environment::Sandbox, "SHARED_KEY")]
+        {
+            let mut others = others(environment);
+            let lost = unknown(&mailbox(), Some(&others), String::new());
+            others.kept = vec![kept(Environment::Live, "a", "b")];
+            let mixed = compared(&login("a", "b"), &mailbox(), Some(&others), "").expect("it is live's");
+            for remedy in [lost.remedy, mixed.remedy].map(Option::unwrap_or_default) {
+                assert!(remedy.contains(words) && !remedy.contains("desk"), "{remedy}");
+            }
+        }
+        let live = unknown(&mailbox(), Some(&others(Environment::Live)), String::new());
+        assert!(live.remedy.is_some_and(|remedy| remedy.contains(Environment::Live.desk_address())));
     }
 
     fn codes(given: &Login, others: &OtherSecrets) -> Vec<&'static str> {
@@ -265,7 +310,7 @@ mod tests {
         let mut others = others(Environment::Live);
         others.kept =
             vec![kept(Environment::Integration, "MARK-1", "MARK-2"), kept(Environment::Live, "a", "b")];
-        let finding = compared(&login("MARK-1", "MARK-2"), Some(&others), "HTTP 403").unwrap();
+        let finding = compared(&login("MARK-1", "MARK-2"), &mailbox(), Some(&others), "HTTP 403").unwrap();
         assert_eq!(finding.code, Some("secret_of_other_environment"));
         assert!(
             finding.evidence.contains("shared key is the one") && finding.evidence.contains("integration")
@@ -273,6 +318,6 @@ mod tests {
         assert!(!format!("{finding:?}").contains("MARK"), "{finding:?}");
         // What this environment has as well points nowhere.
         others.kept.push(kept(Environment::Live, "MARK-1", "MARK-2"));
-        assert!(compared(&login("MARK-1", "MARK-2"), Some(&others), "").is_none());
+        assert!(compared(&login("MARK-1", "MARK-2"), &mailbox(), Some(&others), "").is_none());
     }
 }

@@ -109,7 +109,7 @@ pub(super) fn probe(
             return "MESH did not accept password and shared key";
         }
         (Err(error), _) => {
-            findings.add(refused::authorization(&error, mailbox));
+            findings.add(refused::authorization(&error, mailbox, &client.handshake_url()));
             return "MESH did not let the mailbox in";
         }
     }

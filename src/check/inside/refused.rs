@@ -44,7 +44,7 @@ pub(super) static REFUSED: Cause =
     cause("refused", "MESH read the request and refused it for a reason that this program does not know.");
 
 /// Why MESH did not let us in, as far as its answer tells; a login that is refused is looked into elsewhere.
-pub(super) fn authorization(error: &Error, mailbox: &MailboxId) -> Finding {
+pub(super) fn authorization(error: &Error, mailbox: &MailboxId, url: &str) -> Finding {
     let Error::Refused(refusal) = error else {
         let remedy = "open the address in a browser or with curl -i and see what answers; then check --url, the network, and the proxy variables of this shell (HTTPS_PROXY, NO_PROXY)";
         return Finding::failure(&UNEXPECTED_ANSWER, error.to_string(), remedy);
@@ -60,6 +60,7 @@ pub(super) fn authorization(error: &Error, mailbox: &MailboxId) -> Finding {
         _ => &REFUSED,
     };
     let evidence = match refusal.retry_after {
+        _ if cause.code == NO_SUCH_PATH.code => format!("{error}; asked was POST {url}"),
         Some(wait) => format!("{error}; it asks to wait {} s", up_to_seconds(wait)),
         None => error.to_string(),
     };
@@ -102,6 +103,8 @@ mod tests {
     use super::*;
     use crate::mesh::{BodyKind, Refusal};
 
+    const URL: &str = "https://mesh.invalid/messageexchange/X26ABC1";
+
     fn refusal(status: u16, code: Option<&str>, text: &str) -> Error {
         Error::Refused(Box::new(Refusal {
             status,
@@ -130,14 +133,21 @@ mod tests {
             (Error::Unexpected { what: "a redirect".into() }, "unexpected_answer"),
         ];
         for (error, code) in rows {
-            let finding = authorization(&error, &"X26ABC1".parse().unwrap());
+            let finding = authorization(&error, &"X26ABC1".parse().unwrap(), URL);
             assert_eq!(finding.code, Some(code), "{error}");
         }
     }
 
     #[test]
     fn wait_that_the_server_asks_for_is_told_in_whole_seconds() {
-        let finding = authorization(&refusal(429, None, ""), &"X26ABC1".parse().unwrap());
+        let finding = authorization(&refusal(429, None, ""), &"X26ABC1".parse().unwrap(), URL);
         assert!(finding.evidence.ends_with("it asks to wait 2 s"), "{}", finding.evidence);
+    }
+
+    #[test]
+    fn path_that_is_not_there_is_told_with_its_url() {
+        let mailbox = "X26ABC1".parse().unwrap();
+        let finding = authorization(&refusal(404, None, "Not Found"), &mailbox, URL);
+        assert!(finding.evidence.ends_with(&format!("asked was POST {URL}")), "{}", finding.evidence);
     }
 }

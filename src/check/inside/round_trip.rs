@@ -50,7 +50,7 @@ pub type Told = Arc<dyn Fn(Option<&str>) + Send + Sync>;
 pub struct RoundTrip<'a> {
     /// The workflow ID under which it travels.
     pub workflow: &'a str,
-    /// How long it may take to come back; a tenth of it is late already.
+    /// How long it may take to come back; a tenth of it is late already, if that is 5 seconds or more.
     pub wait: Duration,
     /// Who hears of the message.
     pub told: Told,
@@ -58,6 +58,9 @@ pub struct RoundTrip<'a> {
 
 /// MESH asks to be polled every five minutes: what is not back by then has missed a cycle.
 const WAIT: Duration = Duration::from_secs(300);
+
+/// No message is late before that: sending, looking and fetching take their time, too.
+const NEVER_LATE: Duration = Duration::from_secs(5);
 
 /// The first pause between looks, which doubles, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
@@ -115,8 +118,9 @@ pub(super) fn probe(visit: &Visit<'_>, trip: &RoundTrip<'_>) -> Finding {
         trip.workflow,
         seconds(took)
     );
-    if took > trip.wait / 10 {
-        let evidence = format!("{evidence}; more than {} is late", seconds(trip.wait / 10));
+    let late = (trip.wait / 10).max(NEVER_LATE);
+    if took > late {
+        let evidence = format!("{evidence}; more than {} is late", seconds(late));
         let remedy = "check again later, and see the service status of MESH; if it stays slow, ask the service desk with the message ID";
         return Finding::warning(&ARRIVES_LATE, evidence, remedy);
     }

@@ -77,7 +77,7 @@ fn retired_authority(ca: &Certificate) -> Finding {
     Finding::failure(
         &RETIRED_AUTHORITY,
         format!("the chain leads to {}, which is retired", of(ca)),
-        "ask the service desk for a certificate from the authority of today: mesh-onboard request makes the email",
+        "ask the service desk for a new certificate, with a new key, from the authority of today",
     )
 }
 

@@ -36,8 +36,11 @@ pub(super) fn probe(leaf: &Certificate, shown_by: &str, now: OffsetDateTime) -> 
     let deadlines = Deadlines::of(leaf, now);
     let evidence = deadlines.expiry_sentence();
     if deadlines.is_over() {
-        let remedy = "ask the service desk for a new certificate now: mesh-onboard request makes the email";
-        return Finding::failure(&EXPIRED, format!("{evidence}; see: {shown_by}"), remedy);
+        return Finding::failure(
+            &EXPIRED,
+            format!("{evidence}; the clock here says {}; see: {shown_by}", minute(now)),
+            "check the clock of this machine (date -u); if it is right, ask the service desk now for a new certificate with a new key",
+        );
     }
     if now < leaf.not_before() {
         return Finding::failure(
@@ -51,7 +54,8 @@ pub(super) fn probe(leaf: &Certificate, shown_by: &str, now: OffsetDateTime) -> 
         );
     }
     if deadlines.falls_within(SOON) {
-        let remedy = "ask the service desk for a new certificate: it takes up to 5 working days";
+        let remedy =
+            "ask the service desk for a new certificate with a new key: it takes up to 5 working days";
         return Finding::warning(&EXPIRES_SOON, format!("{evidence}; see: {shown_by}"), remedy);
     }
     match deadlines.key_usage_sentence() {

@@ -32,8 +32,8 @@ pub(super) static WEAK_KEY: Cause = Cause {
     meaning: "The key is shorter than MESH asks for, and TLS libraries of today refuse it.",
 };
 
-/// How a new key and its certificate are come by.
-const ANEW: &str = "make a new key and request with mesh-onboard request, and send it to the service desk";
+/// How a new key and its certificate are come by. No command: what is stored here already, `request` does not replace.
+const ANEW: &str = "ask the service desk for a new certificate with a new key: RSA, of 2048 bits at least";
 
 pub(super) fn probe(material: &Material) -> Finding {
     let error = match &material.key {

@@ -168,7 +168,7 @@ fn revoked(certificate: &Certificate, address: &str, dates: &str, revocation: &R
             day(revocation.at),
             certificate.serial()
         ),
-        "ask the service desk why, and for a new certificate with a new key: mesh-onboard request makes the email",
+        "ask the service desk why, and for a new certificate with a new key",
     )
 }
 

@@ -65,9 +65,7 @@ fn work_tree(file: &Path) -> Option<PathBuf> {
 /// Whether the index of a work tree names the file: what is tracked is not ignored, whatever `.gitignore` says.
 fn tracked(tree: &Path, file: &Path) -> bool {
     let Some(git) = git_folder(tree) else { return false };
-    let (Ok(index), Ok(name)) =
-        (files::read_bounded(&git.join("index"), INDEX_LIMIT), file.strip_prefix(tree))
-    else {
+    let (Some(index), Ok(name)) = (read(&git.join("index")), file.strip_prefix(tree)) else {
         return false;
     };
     // Entries of the versions 2 and 3 hold the whole path, after its length in two bytes and before a NUL
@@ -78,13 +76,18 @@ fn tracked(tree: &Path, file: &Path) -> bool {
     index.windows(entry.len()).any(|bytes| bytes == entry)
 }
 
+/// A file of git's. Whatever lies there in its place, such as a pipe, might never end.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    path.is_file().then(|| files::read_bounded(path, INDEX_LIMIT).ok())?
+}
+
 /// Where git keeps what belongs to a work tree.
 fn git_folder(tree: &Path) -> Option<PathBuf> {
     let git = tree.join(".git");
     if git.is_dir() {
         return Some(git);
     }
-    let text = String::from_utf8(files::read_bounded(&git, INDEX_LIMIT).ok()?).ok()?;
+    let text = String::from_utf8(read(&git)?).ok()?;
     Some(tree.join(text.strip_prefix("gitdir:")?.trim()))
 }
 
@@ -208,6 +211,29 @@ mod tests {
         {
             assert_eq!(synced_by(&Path::new(folder).join("key.pem")), None, "{folder}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_in_place_of_files_of_git_hold_nothing_up() {
+        let tree = tempfile::tempdir().expect("a folder");
+        let (tree, key) = (tree.path(), tree.path().join("key.pem"));
+        let pipe = |path: PathBuf| {
+            let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo");
+            assert!(made.success());
+        };
+        fs::create_dir_all(tree.join(".git/info")).expect("a folder");
+        for name in [".git/index", ".git/info/exclude", ".gitignore"] {
+            pipe(tree.join(name));
+        }
+        let judged = || (tracked(tree, &key), is_ignored(tree, &key));
+        assert_eq!(judged(), (false, false));
+        fs::rename(tree.join(".git"), tree.join("elsewhere")).expect("renamed");
+        fs::write(tree.join(".git"), "gitdir: elsewhere\n").expect("a file");
+        assert_eq!(judged(), (false, false));
+        fs::remove_file(tree.join(".git")).expect("removed");
+        pipe(tree.join(".git"));
+        assert_eq!(judged(), (false, false));
     }
 
     #[test]

@@ -158,10 +158,10 @@ fn remedy(cause: &'static Cause, way: &Way) -> String {
             "check that the certificate is of this environment (mesh-onboard inspect FILE says whose it is) and that its sub CA is in the file, as in fullchain.pem; then ask the service desk"
         }
         code if code == CERTIFICATE_EXPIRED.code => {
-            "see its dates with mesh-onboard inspect FILE; if it is over, ask the service desk for a new one by mesh-onboard request; if not, tell them that their server thinks so"
+            "see its dates with mesh-onboard inspect FILE; if it is over, ask the service desk for a new one with a new key; if not, tell them that their server thinks so"
         }
         code if code == CERTIFICATE_REVOKED.code => {
-            "ask the service desk why; a new certificate needs a new request: mesh-onboard request"
+            "ask the service desk why, and for a new certificate with a new key"
         }
         code if code == UNSUPPORTED_CERTIFICATE.code => {
             "see its purposes with mesh-onboard inspect FILE: it needs clientAuth; ask the service desk for a certificate for client authentication"

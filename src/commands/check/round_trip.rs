@@ -21,12 +21,18 @@ pub(super) struct RoundTripArgs {
     /// Workflow ID of the round trip; needed but for sandbox and rehearsal
     #[arg(long, value_name = "ID", requires = "round_trip")]
     workflow: Option<String>,
-    /// How long the message of the round trip may take to come back, such as 30s; a tenth of it is late
-    #[arg(long, value_name = "DURATION", requires = "round_trip", default_value = "5m", value_parser = humantime::parse_duration)]
+    /// How long the message of the round trip may take to come back, such as 30s; a tenth of it is late, and never less than 5s
+    #[arg(long, value_name = "DURATION", requires = "round_trip", default_value = "5m", value_parser = at_least_a_second)]
     wait: Duration,
     /// Yes, send the round trip's message on live
     #[arg(long, requires = "round_trip")]
     yes_on_live: bool,
+}
+
+/// No message comes back in no time.
+fn at_least_a_second(text: &str) -> Result<Duration, String> {
+    let wait = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if wait < Duration::from_secs(1) { Err("1s is the least".into()) } else { Ok(wait) }
 }
 
 impl RoundTripArgs {
@@ -82,4 +88,16 @@ pub(super) fn said_when_interrupted<'a>(
         screen.on_interrupt(id.map(hint));
     };
     RoundTrip { told: Arc::new(told), ..trip }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_message_is_expected_in_no_time() {
+        assert_eq!(at_least_a_second("1s"), Ok(Duration::from_secs(1)));
+        assert_eq!(at_least_a_second("0s"), Err("1s is the least".to_owned()));
+        assert!(at_least_a_second("soon").is_err());
+    }
 }

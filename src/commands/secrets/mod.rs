@@ -4,6 +4,7 @@
 mod foreign;
 mod login;
 mod new_passphrase;
+mod program;
 mod several;
 mod sources;
 mod tables;

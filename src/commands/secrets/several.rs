@@ -68,7 +68,7 @@ impl<'a> Secrets<'a> {
             .into());
         }
         if let Some(path) = &self.key.secrets {
-            secrets_file(path, None)?;
+            secrets_file(self.context, path, None)?;
         }
         Ok(())
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use zeroize::Zeroizing;
 
 use super::tidy::{Given, Text, decode, tidied};
-use super::{Secrets, tables};
+use super::{Secrets, program, tables};
+use crate::commands::Context;
 use crate::keyring;
 use crate::mailbox::{Environment, MailboxId};
 use crate::store::{FILE_LIMIT, StoreError, files};
@@ -64,7 +65,8 @@ impl Secrets<'_> {
             return self.decoded(kind, &source, bytes).map(Some);
         }
         if let Some(path) = &self.key.secrets {
-            let found = secrets_file(path, self.owner).map_err(|error| unless_missing("--secrets", error))?;
+            let found = secrets_file(self.context, path, self.owner)
+                .map_err(|error| unless_missing("--secrets", error))?;
             if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
                 let source = path.display().to_string();
                 return self.tidied(kind, &source, text.clone()).map(Some);
@@ -109,7 +111,7 @@ impl Secrets<'_> {
 
     fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         if path != Path::new("-") {
-            return Ok(files::read_bounded(path, FILE_LIMIT)?.into());
+            return Ok(self.context.secret_file(path)?);
         }
         if self.context.stdin_used.replace(true) {
             return Err(InputError::Usage("only one secret can come from standard input".into()).into());
@@ -152,28 +154,21 @@ impl Secrets<'_> {
     /// The user's own program: the secret's name, mailbox and environment as arguments, the answer on its
     /// stdout. Vaults end with a failure for what they do not know, so a failure is a note and no more.
     fn secret_command(&self, kind: &Kind) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-        let (Some((program, arguments)), Some((mailbox, environment))) =
+        let (Some((name, arguments)), Some((mailbox, environment))) =
             (self.context.settings.secret_command.split_first(), self.owner)
         else {
             return Ok(None);
         };
-        let mut command = Command::new(program);
+        let mut command = Command::new(name);
         // It answers with one secret, and has no use for the others.
-        for name in ALL.iter().flat_map(|kind| kind.variables) {
-            command.env_remove(name);
+        for variable in ALL.iter().flat_map(|kind| kind.variables) {
+            command.env_remove(variable);
         }
-        let output = command
-            .args(arguments)
-            .args([kind.variables[0], mailbox.as_str(), environment.as_str()])
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|e| InputError::SecretCommand { detail: format!("{program}: {e}") })?;
-        let answer = Zeroizing::new(output.stdout);
-        if !output.status.success() {
-            self.context
-                .screen
-                .detail(&format!("secret_command for {}: {}", kind.variables[0], output.status));
+        command.args(arguments).args([kind.variables[0], mailbox.as_str(), environment.as_str()]);
+        let (status, answer) = program::answer(&mut command, program::PATIENCE)
+            .map_err(|error| InputError::SecretCommand { detail: format!("{name}: {error}") })?;
+        if !status.success() {
+            self.context.screen.detail(&format!("secret_command for {}: {}", kind.variables[0], status));
             return Ok(None);
         }
         Ok((!answer.iter().all(u8::is_ascii_whitespace)).then_some(answer))
@@ -195,13 +190,14 @@ fn unless_missing(flag: &'static str, error: Failure) -> Failure {
 
 /// `--secrets FILE`: TOML, or NAME=value lines. Taken literally: dotenv crates would expand `$`.
 pub(super) fn secrets_file(
+    context: &Context,
     path: &Path,
     owner: Option<(&MailboxId, Environment)>,
 ) -> Result<BTreeMap<String, Text>, Failure> {
     if files::is_readable_by_others(path)? {
         return Err(InputError::SecretsFileOpen { path: path.into() }.into());
     }
-    let bytes = Zeroizing::new(files::read_bounded(path, FILE_LIMIT)?);
+    let bytes = context.secret_file(path)?;
     let (text, _) = decode(&bytes).ok_or_else(|| InputError::SecretNotText {
         what: "a secret",
         source_name: path.display().to_string(),

@@ -48,6 +48,17 @@ pub fn usage_over() -> Output {
     at("2028-03-01T00:00:00Z")
 }
 
+#[test]
+fn expired_certificate_is_told_with_the_clock_and_no_command_that_refuses() {
+    let answer = expired().expect(3).json();
+    let probes = answer["probes"].as_array().expect("probes");
+    let told = probes.iter().find(|probe| probe["id"] == "expiry").expect("expiry");
+    let text = |field: &str| told[field].as_str().expect("text").to_owned();
+    assert!(text("evidence").contains("the clock here says 2029-01-02 00:00 UTC"), "{told}");
+    let remedy = text("remedy");
+    assert!(remedy.starts_with("check the clock") && !remedy.contains("mesh-onboard request"), "{told}");
+}
+
 /// One certificate often serves several mailboxes: its name is compared with what was asked for, and with nothing else.
 #[test]
 fn name_of_another_mailbox_or_of_a_server_is_no_fault() {

@@ -47,6 +47,18 @@ pub fn not_yet() -> Output {
     check(&server(&Pair::server_valid("not-yet", "20260701000000Z", "20290101000000Z")).url()).run()
 }
 
+#[test]
+fn clock_that_is_years_ahead_is_what_two_certificates_point_to() {
+    let good = server(&Pair::server());
+    let answer = check(&good.url()).now("2031-01-01T00:00:00Z").run().expect(3).json();
+    let probes = answer["probes"].as_array().expect("probes");
+    let told = |id: &str| probes.iter().find(|probe| probe["id"] == id).expect("the probe");
+    assert_eq!(told("expiry")["code"], "expired", "{answer:#}");
+    assert_eq!(told("server_trust")["code"], "server_expired", "{answer:#}");
+    let evidence = told("server_trust")["evidence"].as_str().expect("evidence");
+    assert!(evidence.contains("both point to the clock of this machine"), "{evidence}");
+}
+
 fn foreign(file: &str, name: &str) -> SServer {
     let pair = Pair::server_of(&Authority::foreign(), file, name, &format!("DNS:{name}"));
     SServer::start(&pair, &Authority::foreign(), "-www")
