@@ -82,6 +82,10 @@ impl Row {
         {
             against.push(format!("evidence or remedy is missing: {told}"));
         }
+        // It refuses where a certificate is stored and current, and then a remedy would not work.
+        if told.is_some_and(|told| text(&told["remedy"]).contains("mesh-onboard request")) {
+            against.push("the remedy names a command that refuses".into());
+        }
         (!against.is_empty()).then(|| format!("{}: {}\n{}", self.cause, against.join("; "), output.shown()))
     }
 }
