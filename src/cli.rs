@@ -117,18 +117,32 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
-    let Some(command) = cli.command else {
-        let global = &cli.global;
-        if global.json {
-            return Err(InputError::Usage("a command is needed".into()).into());
-        }
-        Screen::new(global.json, global.quiet, global.verbose, true).help(&Cli::command().render_help());
-        return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
-    };
+    let Some(command) = cli.command else { return run_bare(&cli.global) };
     if let Command::Completions(args) = &command {
         return Ok(commands::completions::run(args, Cli::command()));
     }
-    let context = Context::read(&cli.global)?;
+    carry_out(command, Context::read(&cli.global)?)
+}
+
+/// Without a command: the wizard, or where nobody can be asked, the help.
+fn run_bare(global: &GlobalArgs) -> Result<Outcome, Failure> {
+    if global.json {
+        return Err(InputError::Usage("a command is needed".into()).into());
+    }
+    let context = Context::read(global)?;
+    if !context.screen.may_ask {
+        context.screen.help(&Cli::command().render_help());
+        return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
+    }
+    commands::wizard::run(&context, &|line| {
+        let words = ["mesh-onboard"].into_iter().chain(line.words.iter().map(String::as_str));
+        let cli = Cli::try_parse_from(words).map_err(|error| InputError::Usage(error.to_string()))?;
+        let command = cli.command.ok_or_else(|| InputError::Usage("a command is needed".into()))?;
+        carry_out(command, Context::read(global)?.guided(&line.words, line.pasted))
+    })
+}
+
+fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
     match command {
         Command::Request(args) => commands::request::run(&context, *args),
         Command::Sent(args) => commands::sent::run(&context, args),
@@ -148,7 +162,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Status(args) => commands::status::run(&context, args),
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),
-        Command::Completions(_) => unreachable!("answered above"),
+        Command::Completions(args) => Ok(commands::completions::run(&args, Cli::command())),
     }
 }
 

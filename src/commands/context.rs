@@ -1,6 +1,7 @@
 //! Reads clock, environment and settings once; every command works from this.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -77,6 +78,8 @@ pub struct Context {
     said: Mutex<BTreeSet<String>>,
     /// The command line but for the program and `--home`; it holds no secret.
     arguments: Vec<String>,
+    /// What `-` names among files, where it was pasted into the wizard.
+    pasted: Option<SecretBytes>,
 }
 
 /// Whether something that is there once was taken.
@@ -114,6 +117,7 @@ impl Context {
             store,
             screen: Screen {
                 signs: shows_signs(|name| std::env::var(name).ok()),
+                moves_cursor: std::env::var("TERM").map_or(cfg!(windows), |term| term != "dumb"),
                 ..Screen::new(global.json, global.quiet, global.verbose, no_input)
             },
             output: global.output.clone(),
@@ -125,7 +129,16 @@ impl Context {
             user_home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             said: Mutex::default(),
             arguments: arguments(),
+            pasted: None,
         })
+    }
+
+    /// The same context for a command line that the wizard made, with what was pasted for its `-`.
+    pub fn guided(mut self, words: &[String], pasted: Option<SecretBytes>) -> Self {
+        self.arguments = words.to_vec();
+        self.screen.guided = true;
+        self.pasted = pasted;
+        self
     }
 
     /// This very command line, with more at its end; `--home` is for whoever shows it.
@@ -210,15 +223,36 @@ impl Context {
         Ok(self.store.find(mailbox, environment)?)
     }
 
-    /// Files that the user named, with their names.
+    /// Files that the user named, with their names; `-` is standard input.
     pub fn deliver(&self, paths: &[PathBuf]) -> Result<Vec<DeliveredFile>, Failure> {
         paths
             .iter()
-            .map(|path| {
-                let bytes = files::read_bounded(path, FILE_LIMIT)?;
-                Ok(DeliveredFile { name: path.display().to_string(), bytes: SecretBytes::new(bytes) })
+            .map(|path| match path.to_str() {
+                Some("-") => {
+                    Ok(DeliveredFile { name: "standard input".into(), bytes: self.standard_input()? })
+                }
+                _ => {
+                    let bytes = files::read_bounded(path, FILE_LIMIT)?;
+                    Ok(DeliveredFile { name: path.display().to_string(), bytes: SecretBytes::new(bytes) })
+                }
             })
             .collect()
+    }
+
+    /// What comes in on standard input, once, or was pasted in its place.
+    fn standard_input(&self) -> Result<SecretBytes, Failure> {
+        if let Some(pasted) = &self.pasted {
+            return Ok(SecretBytes::new(pasted.expose().to_vec()));
+        }
+        if self.stdin_used.replace(true) {
+            return Err(InputError::Usage("only one thing can come from standard input".into()).into());
+        }
+        let mut bytes = Zeroizing::new(Vec::new());
+        std::io::stdin().take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(InputError::Terminal)?;
+        if bytes.len() as u64 > FILE_LIMIT {
+            return Err(StoreError::TooLarge { path: "standard input".into(), limit: FILE_LIMIT }.into());
+        }
+        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
 }
 

@@ -36,6 +36,7 @@ mod target;
 pub mod token;
 pub mod track;
 pub mod validate;
+pub mod wizard;
 
 pub use context::{Context, GlobalArgs};
 pub use help::{Example, after_help};

@@ -181,7 +181,8 @@ fn input(error: &InputError) -> Explained {
         InputError::PlaintextKey => usage("usage")
             .because("whoever can read key-plain.pem, or a backup of it, can act as the mailbox")
             .hint("if that is meant, add --i-understand"),
-        InputError::Cancelled => Explained::new("cancelled", error).exit(exit::CANCELLED),
+        // Back is heard by the wizard, and shown nowhere.
+        InputError::Cancelled | InputError::Back => Explained::new("cancelled", error).exit(exit::CANCELLED),
         InputError::Terminal(_) => usage("input_needed"),
         InputError::Rehearsal(_) => Explained::new("rehearsal_failed", error),
     }

@@ -260,6 +260,9 @@ pub enum InputError {
     /// The user ended it.
     #[error("cancelled")]
     Cancelled,
+    /// The user of the wizard wants to go one step back. Nothing was done.
+    #[error("one step back")]
+    Back,
     /// The terminal did not answer.
     #[error("the terminal did not answer: {0}")]
     Terminal(io::Error),

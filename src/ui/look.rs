@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
+use dialoguer::console::Term;
 use textwrap::{Options, WordSplitter};
 
 use super::Screen;
@@ -35,11 +36,19 @@ pub struct Look {
 impl Screen {
     /// How a result looks on standard output.
     pub fn look(&self) -> Look {
-        if !std::io::stdout().is_terminal() {
+        self.look_on(&Term::stdout())
+    }
+
+    /// How a question looks, on standard error.
+    pub fn asking_look(&self) -> Look {
+        self.look_on(&Term::stderr())
+    }
+
+    fn look_on(&self, terminal: &Term) -> Look {
+        if !terminal.is_term() {
             return Look::default();
         }
-        let width =
-            dialoguer::console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+        let width = terminal.size_checked().map(|(_, columns)| usize::from(columns));
         Look { signs: self.signs, width: Some(width.unwrap_or(80).min(WIDEST)) }
     }
 

@@ -1,5 +1,6 @@
 //! The only code that prints or prompts.
 
+mod ask;
 mod explain;
 mod failure;
 mod interrupt;
@@ -11,6 +12,7 @@ mod screen;
 mod stop;
 mod table;
 
+pub use ask::{BACK, Reply};
 pub use explain::{Explained, token_remedy};
 pub use failure::{About, Failure, InputError, ResumeError};
 pub use look::{Look, Mark};

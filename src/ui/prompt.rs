@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use dialoguer::{Confirm, Password};
 use zeroize::Zeroizing;
 
+use super::ask::{BACK, Reply};
 use super::interrupt::end_well_on_interrupt;
 use super::{InputError, Screen};
 
@@ -8,17 +11,24 @@ impl Screen {
     /// Asks for a secret without echo.
     pub fn ask_secret(&self, question: &str) -> Result<Zeroizing<String>, InputError> {
         end_well_on_interrupt();
-        Password::new()
+        let asked = Password::new()
             .with_prompt(question)
             .allow_empty_password(true)
             .report(false)
             .interact()
             .map(Zeroizing::new)
-            .map_err(ask_failed)
+            .map_err(ask_failed)?;
+        if self.guided && asked.trim() == BACK { Err(InputError::Back) } else { Ok(asked) }
     }
 
     /// Asks a yes-or-no question; the answer must be given.
     pub fn confirm(&self, question: &str) -> Result<bool, InputError> {
+        if self.guided {
+            return match self.ask_yes(question, None)? {
+                Reply::Answer(yes) => Ok(yes),
+                Reply::Back => Err(InputError::Back),
+            };
+        }
         end_well_on_interrupt();
         Confirm::new().with_prompt(question).interact().map_err(ask_failed)
     }
@@ -29,8 +39,10 @@ impl Screen {
     }
 }
 
-fn ask_failed(dialoguer::Error::IO(error): dialoguer::Error) -> InputError {
+pub(super) fn ask_failed(dialoguer::Error::IO(error): dialoguer::Error) -> InputError {
     if error.kind() == std::io::ErrorKind::Interrupted {
+        // What hears Ctrl-C speaks and ends the run; it needs a moment.
+        std::thread::sleep(Duration::from_secs(1));
         InputError::Cancelled
     } else {
         InputError::Terminal(error)

@@ -92,13 +92,17 @@ pub struct Screen {
     pub may_ask: bool,
     /// Whether a terminal here can show more than ASCII.
     pub signs: bool,
+    /// Whether the terminal here can move its cursor.
+    pub moves_cursor: bool,
+    /// Whether the command runs inside the wizard, where every question can be taken back.
+    pub guided: bool,
 }
 
 impl Screen {
     /// A screen; `no_input` forbids asking.
     pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool) -> Self {
         let may_ask = !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Self { json, quiet, verbose, may_ask, signs: false }
+        Self { json, quiet, verbose, may_ask, signs: false, moves_cursor: false, guided: false }
     }
 
     /// The result, on standard output. Returns the exit code: a reader that went away, as `| head` does, is
@@ -173,6 +177,12 @@ impl Screen {
 /// A line on standard error. That it cannot be written is no reason to stop.
 pub(super) fn print(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// A question on standard error, its line left open for the answer.
+pub(super) fn print_on(words: &str) {
+    let mut out = anstream::stderr();
+    let _ = write!(out, "{words}").and_then(|()| out.flush());
 }
 
 /// One JSON object on standard output. That it cannot be written is no reason to stop.
