@@ -81,6 +81,8 @@ enum Command {
     Rehearse(commands::rehearse::RehearseArgs),
     #[command(after_help = after_help(commands::completions::EXAMPLES, &[]))]
     Completions(commands::completions::CompletionsArgs),
+    #[command(after_help = after_help(commands::man::EXAMPLES, &[]))]
+    Man(commands::man::ManArgs),
 }
 
 /// Runs the program.
@@ -118,8 +120,11 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     let Some(command) = cli.command else { return run_bare(&cli.global) };
-    if let Command::Completions(args) = &command {
-        return Ok(commands::completions::run(args, Cli::command()));
+    // These need no home.
+    match &command {
+        Command::Completions(args) => return Ok(commands::completions::run(args, Cli::command())),
+        Command::Man(args) => return commands::man::run(args, Cli::command()),
+        _ => {}
     }
     carry_out(command, Context::read(&cli.global)?)
 }
@@ -163,6 +168,7 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),
         Command::Completions(args) => Ok(commands::completions::run(&args, Cli::command())),
+        Command::Man(args) => commands::man::run(&args, Cli::command()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Reads clock, environment and settings once; every command works from this.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -247,12 +246,7 @@ impl Context {
         if self.stdin_used.replace(true) {
             return Err(InputError::Usage("only one thing can come from standard input".into()).into());
         }
-        let mut bytes = Zeroizing::new(Vec::new());
-        std::io::stdin().take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(InputError::Terminal)?;
-        if bytes.len() as u64 > FILE_LIMIT {
-            return Err(StoreError::TooLarge { path: "standard input".into(), limit: FILE_LIMIT }.into());
-        }
-        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
+        Ok(SecretBytes::new(files::read_stdin(FILE_LIMIT)?))
     }
 }
 

@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod inspect;
 mod known_roots;
 pub mod lookup;
+pub mod man;
 mod pair;
 mod proved;
 mod proxy;

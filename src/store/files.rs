@@ -14,8 +14,8 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-use super::StoreError;
 use super::fault;
+use super::{FILE_LIMIT, StoreError};
 pub use spool::SpoolFile;
 
 pub(super) use reading::identity;
@@ -89,12 +89,17 @@ pub(super) fn write_new(files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Where a file lies; a bare name lies in the working folder.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes a file whole in place of the one that is there.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let temporary = write_temporary(path, bytes)?;
     temporary.persist(path).map_err(|e| failed(path)(e.error))?;
     fault::point();
-    sync_folder(path.parent().expect("a file lies in a folder"))
+    sync_folder(folder_of(path))
 }
 
 /// Writes a file whole in place of the one that is there, or not at all; after a crash of the whole machine the old
@@ -193,7 +198,7 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
 /// A private, synced file beside `path`.
 fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, StoreError> {
     fault::point();
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     // tempfile creates with O_EXCL and 0600.
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(path))?;
     fault::point();
@@ -240,13 +245,21 @@ fn read_back(files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
 /// Writes a result where the user asked for it; never over another file.
 pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_new(&[(path.to_owned(), bytes)])?;
-    sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    sync_folder(folder_of(path))
+}
+
+/// Writes a result that takes the place of an earlier one: what lies at `path` is replaced if `ours` knows it as
+/// such, and left alone otherwise.
+pub fn replace_result(path: &Path, bytes: &[u8], ours: impl Fn(&[u8]) -> bool) -> Result<(), StoreError> {
+    let known = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+        && ours(&read_bounded(path, FILE_LIMIT)?);
+    if known { replace(path, bytes) } else { write_result(path, bytes) }
 }
 
 /// Whether a result could be written to `path`: nothing is there, and its folder is.
 pub fn check_new(path: &Path) -> Result<(), StoreError> {
     let taken = path.symlink_metadata().is_ok();
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     match (taken, folder.is_dir()) {
         (true, _) => Err(failed(path)(io::Error::new(io::ErrorKind::AlreadyExists, "already exists"))),
         (false, false) => {

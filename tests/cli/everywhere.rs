@@ -111,15 +111,6 @@ fn every_help_has_examples_and_exit_codes() {
 }
 
 #[test]
-fn completions_are_made_for_every_shell() {
-    let mailbox = Mailbox::none();
-    for shell in ["bash", "zsh", "fish", "powershell"] {
-        let output = mailbox.person().args(["completions", shell]).run().expect(0);
-        assert!(output.stdout.contains("mesh-onboard"), "{}", output.shown());
-    }
-}
-
-#[test]
 fn newer_format_is_refused_with_a_clear_message() {
     let mailbox = Mailbox::requested();
     let record = mailbox.own_folder().join("mailbox.toml");

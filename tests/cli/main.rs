@@ -22,6 +22,7 @@ mod import_bundles;
 mod import_refusals;
 mod import_warnings;
 mod inspect;
+mod man;
 mod odd;
 mod request;
 mod request_email;

@@ -147,6 +147,8 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard --json rehearse --serve --config rehearsal.toml --keep mesh", WhenStopped, &[CONFIGURED]),
     ("mesh-onboard completions bash", With(0), &[]),
     ("mesh-onboard --output mesh-onboard.fish completions fish", With(0), &[]),
+    ("mesh-onboard man --to man1", With(0), &[]),
+    ("mesh-onboard man --to ~/.local/share/man/man1", With(0), &[]),
 ];
 
 const CONFIGURED: &str = "printf 'shared_key = \"ours\"\n' > rehearsal.toml\n";

@@ -108,6 +108,7 @@ pub fn rows() -> Vec<Row> {
         row("token from files", 0, "NHSMESH", |s| s.with(Source::Files, LOGIN).args(["token", "X26ABC1"])),
         row("token from lines", 0, "NHSMESH", |s| s.with(Source::Lines, LOGIN).args(["token", "X26ABC1"])),
         row("completions", 0, "", |s| s.with(Source::Environment, CLIENT).args(["completions", "bash"])),
+        row("man", 0, "", |s| s.with(Source::Environment, CLIENT).args(["man", "--to", "man1"])),
         row("rehearse", 0, "", |s| s.with(Source::Environment, CLIENT).arg("rehearse")),
     ]
 }
