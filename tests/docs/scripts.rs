@@ -39,11 +39,10 @@ mesh-onboard -q rehearse --issue other.csr --to certificate.pem
 ";
 
 /// What has to be there before the first block with these words.
-const README: [(&str, &str); 3] = [
-    ("mesh-onboard import", DESK),
-    ("mesh-onboard check --cert chain.pem", BY_HAND),
-    ("mesh-onboard adopt", ELSEWHERE),
-];
+const README: [(&str, &str); 1] = [("mesh-onboard import", DESK)];
+
+const FILES: [(&str, &str); 2] =
+    [("mesh-onboard check --cert chain.pem", BY_HAND), ("mesh-onboard adopt", ELSEWHERE)];
 
 #[test]
 fn readme_prints_what_it_says() {
@@ -51,6 +50,16 @@ fn readme_prints_what_it_says() {
     // Built already, and not to be built from inside a test.
     let readme = read("README.md").replace("cargo run --release --", "mesh-onboard");
     follow(&scratch, &readme, &README);
+}
+
+#[test]
+fn files_guide_prints_what_it_says() {
+    follow(&Scratch::new(), &read("docs/guides/files.md"), &FILES);
+}
+
+#[test]
+fn client_guide_prints_what_it_says() {
+    follow(&Scratch::new(), &read("docs/guides/client.md"), &[]);
 }
 
 /// Waits for what the block before has started, and stops it also when a later one fails.
