@@ -160,6 +160,11 @@ fn prepare(
     if args.no_check {
         return Ok(Check::Unwanted);
     }
+    if context.screen.may_ask {
+        context.screen.note(
+            "The new credential is checked before it takes the place of the one in use. That takes the mailbox password and the shared key; an empty answer leaves it ready, unchecked.",
+        );
+    }
     let address = AddressArgs {
         env: args.env,
         place: args.place.clone(),

@@ -152,6 +152,7 @@ fn input(error: &InputError) -> Explained {
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
         InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
             .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
+        InputError::NotAnswered { .. } => usage("input_needed"),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
         InputError::SecretFileMissing { .. } => Explained::new("io", error)
             .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),

@@ -170,6 +170,12 @@ pub enum InputError {
         /// Its environment variable.
         variable: &'static str,
     },
+    /// A secret was asked for, and the answer was empty.
+    #[error("no {what} was given")]
+    NotAnswered {
+        /// What, in words.
+        what: &'static str,
+    },
     /// A secret was given and is empty.
     #[error("{what} is empty in {source_name}")]
     SecretEmpty {

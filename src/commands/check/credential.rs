@@ -34,6 +34,13 @@ impl CredentialCheck {
         }
         let login = args.secrets(context).of(mailbox, environment).login_as_found(mailbox, &args.login);
         match login {
+            // What was given is never empty: somebody was asked, and has none.
+            Ok(FoundLogin { login, .. }) if login.password.expose().is_empty() => {
+                Ok(Err(InputError::NotAnswered { what: "mailbox password" }.into()))
+            }
+            Ok(FoundLogin { login, .. }) if login.shared_key.expose().is_empty() => {
+                Ok(Err(InputError::NotAnswered { what: "shared key" }.into()))
+            }
             Ok(login) => Ok(Ok(Self { args, given, login })),
             Err(missing @ Failure::Input(InputError::SecretNeeded { .. })) => Ok(Err(missing)),
             Err(failure) => Err(failure),
