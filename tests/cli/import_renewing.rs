@@ -45,9 +45,12 @@ fn credential_stays_ready_where_mesh_cannot_be_reached() {
     assert_eq!(mailbox.states(), ["current", "ready"]);
     let program = with_login(mailbox.import_with(mailbox.person(), [mailbox.next_certificate()]));
     let output = program.args(["--url", &nobody()]).run().expect(4);
-    for said in
-        ["connect failed", "Credential 1 stays in use", "activate X26ABC1", "check X26ABC1 --credential 2"]
-    {
+    for said in [
+        "connect failed",
+        "Credential 1 stays in use",
+        "activate X26ABC1",
+        "mesh-onboard check X26ABC1 --credential 2 --url",
+    ] {
         assert!(output.stdout.contains(said), "'{said}' is missing\n{}", output.shown());
     }
 }

@@ -27,6 +27,13 @@ impl Mailbox {
         Self { folder: super::scratch(), request: Value::Null }
     }
 
+    /// With a copy of a prepared home.
+    pub fn copy_of(home: &Path) -> Self {
+        let copy = Self::none();
+        super::copy_folder(home, &copy.home());
+        copy
+    }
+
     /// A request that waits for its certificate.
     pub fn requested() -> Self {
         let mut mailbox = Self::none();

@@ -47,14 +47,8 @@ impl CredentialCheck {
         }
     }
 
-    /// Checks the credential of a number end to end, as it is stored now.
-    pub fn run(
-        mut self,
-        context: &Context,
-        number: u32,
-        passphrase: &Passphrase,
-    ) -> Result<Checked, Failure> {
-        self.args.credential = Some(number);
+    /// Checks the credential that the arguments name end to end, as it is stored now.
+    pub fn run(self, context: &Context, passphrase: &Passphrase) -> Result<Checked, Failure> {
         let stored = Stored::find(context, &self.args)?;
         let passphrase = std::slice::from_ref(passphrase);
         let chosen = target::opened(context, &self.args, self.given, Vec::new(), &stored, passphrase)?;
