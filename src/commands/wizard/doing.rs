@@ -22,7 +22,7 @@ impl Doing {
     pub fn of(subject: &Subject) -> Vec<Self> {
         match subject.standing {
             Standing::Requested => vec![Self::Import, Self::Look],
-            Standing::Renewing => vec![Self::Import, Self::Check, Self::Look],
+            Standing::Renewing(_) => vec![Self::Import, Self::Check, Self::Look],
             _ => vec![Self::Check, Self::Import, Self::Look],
         }
     }

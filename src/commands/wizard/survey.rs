@@ -70,10 +70,10 @@ impl Subject {
 
     fn urgency(&self) -> (u8, Option<OffsetDateTime>) {
         let rank = match self.standing {
-            Standing::Expired => 0,
+            Standing::Expired(_) => 0,
             Standing::Expiring => 1,
             Standing::Ready => 2,
-            Standing::Requested | Standing::Renewing => 3,
+            Standing::Requested | Standing::Renewing(_) => 3,
             Standing::Current => 4,
         };
         (rank, self.deadlines.map(|d| d.not_after))
