@@ -6,21 +6,25 @@ mod completion;
 mod fetch;
 mod ground;
 mod import;
+mod overview;
 mod pair;
 mod request;
 mod sent;
 mod standing;
 mod trust;
+mod watch;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
+pub use overview::{Overview, Whereabouts, overview, side_by_side};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
 pub use trust::{known_roots, server_roots, trusted_roots};
+pub use watch::{WatchedFolder, watch};
 
 use crate::mailbox::{MailboxId, OdsCode};
 use crate::pki::sniff::Note;
