@@ -42,19 +42,18 @@ impl Deadlines {
         working_days::before(date_of(self.not_after), ASKING_DAYS + 1)
     }
 
-    /// By when to ask, and what it means to ask later; nothing once the certificate is over.
+    /// By when to ask, or what it means that it is later; nothing once the certificate is over.
     pub fn asking_sentence(&self) -> Option<String> {
         if self.is_over() {
             return None;
         }
-        let by = self.ask_by()?;
-        if date_of(self.now) <= by {
-            return Some(format!("ask for the next one by {}", date_text(by)));
+        let (by, today) = (self.ask_by()?, date_of(self.now));
+        if today <= by {
+            return Some(format!("ask by {}", date_text(by)));
         }
-        let answer = working_days::after(date_of(self.now), DESK_DAYS)?;
+        let answer = date_text(working_days::after(today, DESK_DAYS)?);
         Some(format!(
-            "ask for the next one now: the desk may take until {}, and service stops on {}",
-            date_text(answer),
+            "asked today, the desk may take until {answer}, and service stops on {}",
             day(self.not_after)
         ))
     }
@@ -108,14 +107,11 @@ mod tests {
     fn who_asks_late_is_told_when_service_stops() {
         let not_after = datetime!(2026-11-20 00:30 UTC);
         let said = |now| deadlines(not_after, now).asking_sentence();
-        assert_eq!(
-            said(datetime!(2026-11-11 23:00 UTC)).unwrap(),
-            "ask for the next one by 11 November 2026"
-        );
+        assert_eq!(said(datetime!(2026-11-11 23:00 UTC)).unwrap(), "ask by 11 November 2026");
         let late = said(datetime!(2026-11-12 00:00 UTC)).unwrap();
         assert_eq!(
             late,
-            "ask for the next one now: the desk may take until 19 November 2026, and service stops on 20 November 2026"
+            "asked today, the desk may take until 19 November 2026, and service stops on 20 November 2026"
         );
         assert_eq!(said(datetime!(2026-11-20 00:31 UTC)), None);
     }

@@ -3,9 +3,9 @@
 //! An event is the mailbox's, not the certificate's: its UID stays, so that a second import brings it up to date, and a
 //! renewal moves it. Its sequence number and its dates come from when the certificate was put in use; what has not changed is
 //! exported byte for byte the same.
+//!
+//! Written by hand: of the crates for it one reads the clock into every alarm, and the other folds lines too late.
 
-use chrono::TimeDelta;
-use icalendar::{Alarm, Calendar, Component, Event, EventLike, Property};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -35,22 +35,24 @@ pub struct Ending {
     pub since: OffsetDateTime,
 }
 
+/// Octets of a line (RFC 5545, 3.1).
+const LINE: usize = 75;
+
 /// A calendar of these events.
 pub fn calendar(endings: &[Ending]) -> String {
-    let mut calendar = Calendar::empty();
-    for (name, value) in [
-        ("VERSION", "2.0"),
-        ("PRODID", PRODUCT),
-        ("CALSCALE", "GREGORIAN"),
-        ("NAME", "MESH certificates"),
-        ("X-WR-CALNAME", "MESH certificates"),
-    ] {
-        calendar.append_property(Property::new(name, value));
-    }
+    let mut lines = Lines::default();
+    lines.begin("VCALENDAR");
+    lines.add("VERSION", "2.0");
+    lines.add("PRODID", PRODUCT);
+    lines.add("CALSCALE", "GREGORIAN");
+    // The name that most readers know, and the one of RFC 7986.
+    lines.add("X-WR-CALNAME", "MESH certificates");
+    lines.add("NAME", "MESH certificates");
     for ending in endings {
-        calendar.push(event(ending));
+        lines.event(ending);
     }
-    calendar.to_string()
+    lines.end("VCALENDAR");
+    lines.text
 }
 
 /// Whether bytes are a calendar that [`calendar`] made.
@@ -59,25 +61,70 @@ pub fn is_ours(bytes: &[u8]) -> bool {
     bytes.starts_with(head.as_bytes())
 }
 
-fn event(ending: &Ending) -> Event {
-    let mut event = Event::new();
-    let since = instant(ending.since);
-    // Without an end it takes no time (RFC 5545, 3.6.1).
-    event
-        .uid(&ending.uid)
-        .summary(&ending.summary)
-        .description(&ending.description)
-        .add_property("DTSTART", instant(ending.not_after))
-        .add_property("DTSTAMP", since.as_str())
-        .add_property("LAST-MODIFIED", since)
-        .add_property("SEQUENCE", sequence(ending.since).to_string())
-        .add_property("TRANSP", "TRANSPARENT");
-    for days in ALARMS {
-        // In seconds, from an instant in UTC: a duration in days would follow the reader's summer time.
-        let before = TimeDelta::seconds(-days * 24 * 60 * 60);
-        event.alarm(Alarm::display(&format!("{} in {days} days", ending.reminder), before));
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    fn event(&mut self, ending: &Ending) {
+        let since = instant(ending.since);
+        self.begin("VEVENT");
+        self.add("UID", &escaped(&ending.uid));
+        self.add("DTSTAMP", &since);
+        self.add("LAST-MODIFIED", &since);
+        self.add("SEQUENCE", &sequence(ending.since).to_string());
+        // Without an end it takes no time (3.6.1).
+        self.add("DTSTART", &instant(ending.not_after));
+        self.add("TRANSP", "TRANSPARENT");
+        self.add("SUMMARY", &escaped(&ending.summary));
+        self.add("DESCRIPTION", &escaped(&ending.description));
+        for days in ALARMS {
+            self.begin("VALARM");
+            self.add("ACTION", "DISPLAY");
+            self.add("DESCRIPTION", &escaped(&format!("{} in {days} days", ending.reminder)));
+            // In hours, from an instant in UTC: a duration in days would follow the reader's summer time.
+            self.add("TRIGGER", &format!("-PT{}H", days * 24));
+            self.end("VALARM");
+        }
+        self.end("VEVENT");
     }
-    event
+
+    fn begin(&mut self, component: &str) {
+        self.add("BEGIN", component);
+    }
+
+    fn end(&mut self, component: &str) {
+        self.add("END", component);
+    }
+
+    /// A line, folded where it is too long. The break stands between characters, and the space that follows it counts.
+    fn add(&mut self, name: &str, value: &str) {
+        let mut octets = 0;
+        for c in format!("{name}:{value}").chars() {
+            if octets + c.len_utf8() > LINE {
+                self.text.push_str("\r\n ");
+                octets = 1;
+            }
+            self.text.push(c);
+            octets += c.len_utf8();
+        }
+        self.text.push_str("\r\n");
+    }
+}
+
+/// Text as it stands in a value (3.3.11). Other control characters have no place there.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | ';' | ',' => escaped.extend(['\\', c]),
+            '\n' => escaped.push_str("\\n"),
+            c if c.is_control() => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// Rises whenever another certificate is put in use, also by going back to an older one.
@@ -120,13 +167,17 @@ mod tests {
     fn instants_are_in_utc_and_lines_are_folded_and_escaped() {
         let text = calendar(&[ending()]);
         assert!(text.contains("DTSTART:20290615T110030Z\r\n"), "{text}");
-        assert!(text.contains("TRIGGER:-PT7776000S\r\n"), "{text}");
+        assert!(text.contains("TRIGGER:-PT2160H\r\n"), "{text}");
         assert!(
             text.replace("\r\n ", "").contains(r"Renew it\; by 3 June\, as follows:\nmesh-onboard"),
             "{text}"
         );
         assert!(text.lines().all(|line| line.len() <= 75), "{text}");
         assert_eq!(text, calendar(&[ending()]));
+        let wide = Ending { summary: "Zoë \u{1f512} ".repeat(40), ..ending() };
+        let text = calendar(&[wide.clone()]);
+        assert!(text.lines().all(|line| line.len() <= 75), "{text}");
+        assert!(text.replace("\r\n ", "").contains(&wide.summary), "{text}");
     }
 
     #[test]

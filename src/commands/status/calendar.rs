@@ -56,8 +56,10 @@ fn ours(row: &Row, rows: &[Row]) -> Ending {
         .filter(|other| other.environment == environment && other.shares.as_ref() == Some(mailbox))
         .map(|other| other.mailbox.to_string())
         .collect();
-    if !sharers.is_empty() {
-        lines.push(format!("{} use it too.", sharers.join(", ")));
+    match sharers.as_slice() {
+        [] => {}
+        [one] => lines.push(format!("{one} uses it too.")),
+        several => lines.push(format!("{} use it too.", several.join(", "))),
     }
     lines.push(format!("Common name: {}", row.place.credential.common_name));
     if let Some(ends) = deadlines.key_usage_ends {
@@ -96,7 +98,7 @@ fn watched(row: &WatchedRow) -> Ending {
         lines.push(format!("Its key usage period ends on {}.", day(ends)));
     }
     Ending {
-        uid: format!("file-{place}@mesh-onboard"),
+        uid: format!("file-{}@mesh-onboard", &place.to_string()[..32]),
         summary: format!("{name}: certificate stops working"),
         description: lines.join("\n"),
         reminder: format!("The certificate of {name} stops working"),

@@ -78,6 +78,14 @@ impl Row {
             "not_after": deadlines.map(|d| rfc3339(d.not_after)),
             "key_usage_ends": deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
             "days_left": deadlines.map(|d| d.days_left()),
+            "request": self.place.sent_request().filter(|(request, _)| request.number != credential.number).map(
+                |(request, sent)| known(json!({
+                    "credential": request.number,
+                    "requested_at": rfc3339(request.requested_at),
+                    "sent_at": rfc3339(sent),
+                    "ticket": request.ticket,
+                })),
+            ),
             "ask_by": in_use.and_then(|d| d.ask_by()).map(full_date),
             "next": self.next,
         }))
