@@ -44,7 +44,7 @@ pub fn run(args: &ManArgs, program: Command) -> Result<Outcome, Failure> {
 fn keep(folder: &Path, command: &Command, written: &mut Vec<String>) -> Result<(), Failure> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let file = format!("{name}.1");
-    files::replace_result(&folder.join(&file), &page(command), is_page)?;
+    files::write_ours(&folder.join(&file), &page(command), is_page)?;
     written.push(file);
     command.get_subcommands().try_for_each(|below| keep(folder, below, written))
 }

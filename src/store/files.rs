@@ -183,7 +183,7 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
     from.disable_cleanup(true);
     from.persist_noclobber(to).map_err(|e| failed(to)(e.error))?;
     fault::point();
-    sync_folder(to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    sync_folder(folder_of(to))
 }
 
 /// Removes a file, if it is there.
@@ -248,12 +248,20 @@ pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     sync_folder(folder_of(path))
 }
 
-/// Writes a result that takes the place of an earlier one: what lies at `path` is replaced if `ours` knows it as
-/// such, and left alone otherwise.
-pub fn replace_result(path: &Path, bytes: &[u8], ours: impl Fn(&[u8]) -> bool) -> Result<(), StoreError> {
-    let known = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
-        && ours(&read_bounded(path, FILE_LIMIT)?);
-    if known { replace(path, bytes) } else { write_result(path, bytes) }
+/// Writes a file whole where the user asked for it, in place of an earlier one of ours; what anybody else has put there
+/// stays.
+pub fn write_ours(path: &Path, bytes: &[u8], is_ours: impl FnOnce(&[u8]) -> bool) -> Result<(), StoreError> {
+    let found = match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return write_result(path, bytes),
+        Err(error) => return Err(failed(path)(error)),
+        Ok(found) => found,
+    };
+    // A link is not followed: what it leads to may be anybody's.
+    if !found.is_file() || !is_ours(&read_bounded(path, FILE_LIMIT)?) {
+        let other = "it is there, and was not made by mesh-onboard";
+        return Err(failed(path)(io::Error::new(io::ErrorKind::AlreadyExists, other)));
+    }
+    replace(path, bytes)
 }
 
 /// Whether a result could be written to `path`: nothing is there, and its folder is.
