@@ -42,14 +42,25 @@ EXIT CODES:
 /// The exit code that the commands of the MESH client have besides.
 const UNREACHABLE: &[(u8, &str)] = &[(4, "MESH could not be reached")];
 
+/// The exit code of the commands that run the deploy hook.
+const HOOK_FAILED: &[(u8, &str)] = &[(3, "it is in use, and the deploy hook failed")];
+
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(after_help = after_help(commands::request::EXAMPLES, &[]))]
     Request(Box<commands::request::RequestArgs>),
     #[command(after_help = after_help(commands::sent::EXAMPLES, &[]))]
     Sent(commands::sent::SentArgs),
-    #[command(after_help = after_help(commands::import::EXAMPLES, &[]))]
+    #[command(after_help = after_help(commands::import::EXAMPLES, commands::import::CODES))]
     Import(Box<commands::import::ImportArgs>),
+    #[command(after_help = after_help(commands::renew::EXAMPLES, &[]))]
+    Renew(Box<commands::renew::RenewArgs>),
+    #[command(after_help = after_help(commands::activate::EXAMPLES, HOOK_FAILED))]
+    Activate(commands::activate::ActivateArgs),
+    #[command(after_help = after_help(commands::rollback::EXAMPLES, HOOK_FAILED))]
+    Rollback(commands::rollback::RollbackArgs),
+    #[command(after_help = after_help(commands::history::EXAMPLES, &[]))]
+    History(commands::history::HistoryArgs),
     #[command(after_help = after_help(commands::inspect::EXAMPLES, &[(3, "something in a file will not work with MESH")]))]
     Inspect(commands::inspect::InspectArgs),
     #[command(after_help = after_help(commands::adopt::EXAMPLES, &[]))]
@@ -147,6 +158,10 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         Command::Request(args) => commands::request::run(&context, *args),
         Command::Sent(args) => commands::sent::run(&context, args),
         Command::Import(args) => commands::import::run(&context, *args),
+        Command::Renew(args) => commands::renew::run(&context, *args),
+        Command::Activate(args) => commands::activate::run(&context, &args),
+        Command::Rollback(args) => commands::rollback::run(&context, &args),
+        Command::History(args) => commands::history::run(&context, &args),
         Command::Inspect(args) => commands::inspect::run(&context, &args),
         Command::Adopt(args) => commands::adopt::run(&context, *args),
         Command::Bundle(args) => commands::bundle::run(&context, &args),

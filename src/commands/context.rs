@@ -223,6 +223,18 @@ impl Context {
         Ok(self.store.find(mailbox, environment)?)
     }
 
+    /// The same for a command that changes the mailbox's own credentials; `verb` names it.
+    pub fn find_own(
+        &self,
+        mailbox: &MailboxId,
+        environment: Option<Environment>,
+        verb: &'static str,
+    ) -> Result<(Folder, MailboxRecord), Failure> {
+        let (folder, record) = self.find(mailbox, environment)?;
+        record.must_not_share().map_err(|error| Failure::Shares { error, verb })?;
+        Ok((folder, record))
+    }
+
     /// Files that the user named, with their names; `-` is standard input.
     pub fn deliver(&self, paths: &[PathBuf]) -> Result<Vec<DeliveredFile>, Failure> {
         paths

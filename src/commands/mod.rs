@@ -1,6 +1,7 @@
 //! One file a command: its arguments, its examples, its run.
 
 pub mod ack;
+pub mod activate;
 mod address;
 pub mod adopt;
 mod again;
@@ -15,23 +16,29 @@ mod curl;
 mod each;
 mod fetch_args;
 mod help;
+pub mod history;
+mod hook;
 pub mod import;
 pub mod inbox;
 pub mod inspect;
 mod known_roots;
 pub mod lookup;
+mod order;
 mod pair;
 mod proved;
 mod proxy;
 pub mod receive;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
+pub mod renew;
 pub mod request;
+pub mod rollback;
 mod secrets;
 pub mod send;
 pub mod sent;
 pub mod status;
 mod stored;
+mod switched;
 mod target;
 pub mod token;
 pub mod track;

@@ -6,7 +6,7 @@ mod draft;
 mod letter;
 pub mod reply;
 
-pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason};
+pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason, Service};
 
 /// Why the email could not be made.
 #[derive(Debug, thiserror::Error)]

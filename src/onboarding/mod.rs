@@ -7,19 +7,23 @@ mod fetch;
 mod ground;
 mod import;
 mod pair;
+mod renew;
 mod request;
 mod sent;
 mod standing;
+mod switch;
 mod trust;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;
-pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
+pub use import::{DeliveredFile, Delivery, Examined, ImportError, Imported, examine};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
-pub use request::{Order, RequestError, Requested, may_request, request};
+pub use renew::{Renewal, renewal};
+pub use request::{Order, Purpose, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
-pub use standing::{Standing, standing};
+pub use standing::{Standing, Successor, standing};
+pub use switch::{SwitchError, Switched, activate, put_in_use, rollback};
 pub use trust::{known_roots, server_roots, trusted_roots};
 
 use crate::mailbox::{MailboxId, OdsCode};

@@ -105,6 +105,33 @@ impl Folder {
         sniff::certificates(&bytes).map_err(|detail| StoreError::Malformed { path: path.clone(), detail })
     }
 
+    /// The folder of a credential's bundles, once it is imported.
+    pub fn bundles(&self, credential: &CredentialRecord) -> Option<PathBuf> {
+        let certificate = credential.certificate.as_ref()?;
+        Some(self.credential(credential.number).join(&certificate.bundles))
+    }
+
+    /// The key of a credential, unless it is kept elsewhere.
+    pub fn key(&self, credential: &CredentialRecord) -> Option<PathBuf> {
+        (!credential.key_elsewhere).then(|| self.credential(credential.number).join("key.pem"))
+    }
+
+    /// The bundles of a credential that are there.
+    pub fn bundle_files(&self, credential: &CredentialRecord) -> Vec<(BundleRole, PathBuf)> {
+        let Some(bundles) = self.bundles(credential) else { return Vec::new() };
+        let path = |role: BundleRole| (role, bundles.join(role.file_name(self.mailbox.as_str())));
+        BundleRole::ALL.into_iter().map(path).filter(|(_, path)| path.is_file()).collect()
+    }
+
+    /// What a credential cannot do without, and is not there.
+    pub fn missing(&self, credential: &CredentialRecord) -> Option<PathBuf> {
+        let bundles = self.bundles(credential).unwrap_or_else(|| self.credential(credential.number));
+        // Without its key, its chain may be unknown.
+        let role = if credential.key_elsewhere { BundleRole::Certificate } else { BundleRole::Fullchain };
+        let needed = [Some(bundles.join(role.file_name(""))), self.key(credential)];
+        needed.into_iter().flatten().find(|path| !path.is_file())
+    }
+
     /// Takes the lock, making the folder if need be. `holder` says who and since when.
     pub fn lock(&self, holder: &str) -> Result<Writer, StoreError> {
         Writer::take(self.clone(), holder)

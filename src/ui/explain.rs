@@ -3,6 +3,8 @@
 mod adopt;
 mod mesh;
 mod network;
+mod order;
+mod switch;
 mod token;
 mod transfer;
 
@@ -14,7 +16,6 @@ use serde_json::{Value, json};
 
 use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
-use crate::desk::DeskError;
 use crate::expiry::day;
 use crate::mesh::UrlError;
 use crate::onboarding::{ImportError, RequestError, SentError};
@@ -98,7 +99,9 @@ impl From<&Failure> for Explained {
             Failure::Request(RequestError::Store(e @ StoreError::SharesCredential { .. })) => {
                 shared(e, "request")
             }
-            Failure::Request(e) => request(e),
+            Failure::Request(e) => order::request(e),
+            Failure::Switch(e) => switch::switch(e),
+            Failure::Shares { error, verb } => shared(error, verb),
             Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => {
                 shared(e, "import")
             }
@@ -185,36 +188,6 @@ fn input(error: &InputError) -> Explained {
         InputError::Cancelled | InputError::Back => Explained::new("cancelled", error).exit(exit::CANCELLED),
         InputError::Terminal(_) => usage("input_needed"),
         InputError::Rehearsal(_) => Explained::new("rehearsal_failed", error),
-    }
-}
-
-fn request(error: &RequestError) -> Explained {
-    match error {
-        RequestError::Outstanding { mailbox, credential, requested_at } => {
-            Explained::new("request_outstanding", error)
-                .because(format!("credential {credential} was requested on {}", day(*requested_at)))
-                .hint(format!(
-                    "wait for the certificate, or replace the request by the same command with --again (nothing is deleted); see where it stands: mesh-onboard status {mailbox}"
-                ))
-        }
-        RequestError::AlreadyInUse { mailbox, credential, not_after } => {
-            let until = not_after.map(|at| format!(", and works until {}", day(at))).unwrap_or_default();
-            Explained::new("already_in_use", error)
-                .because(format!("credential {credential} is current{until}"))
-                .hint(format!("see when it is time to renew: mesh-onboard status {mailbox}"))
-        }
-        RequestError::Passphrase(weak) => Explained::new("passphrase_weak", error)
-            .exit(exit::USAGE)
-            .because(weak.to_string())
-            .hint("choose at least 12 printable ASCII characters; four or more random words do well"),
-        RequestError::Key(e) => key(e),
-        RequestError::Csr(_) => Explained::new("csr_failed", error),
-        RequestError::Desk(e @ DeskError::ControlCharacter { .. }) => {
-            Explained::new("usage", e).exit(exit::USAGE).hint("give it as one line")
-        }
-        RequestError::Desk(_) => Explained::new("email_failed", error)
-            .hint("check the addresses given, and <home>/templates/request.txt if there is one"),
-        RequestError::Store(e) => store(e),
     }
 }
 

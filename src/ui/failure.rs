@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use crate::mailbox::NameError;
 use crate::mesh::transfer::{ReceiveError, SendError};
-use crate::onboarding::{AdoptError, ImportError, PairError, RequestError, SentError};
+use crate::onboarding::{AdoptError, ImportError, PairError, RequestError, SentError, SwitchError};
 use crate::pki::{KeyError, PfxError};
 use crate::store::StoreError;
 
@@ -32,6 +32,17 @@ pub enum Failure {
     /// `sent`.
     #[error(transparent)]
     Sent(#[from] SentError),
+    /// `activate` and `rollback`.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    /// What only the mailbox can do whose credential it is.
+    #[error("{error}")]
+    Shares {
+        /// [`StoreError::SharesCredential`].
+        error: StoreError,
+        /// The command that does it there.
+        verb: &'static str,
+    },
     /// The home.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 pub use self::foreign::FileSecrets;
+pub use self::login::FoundLogin;
 pub use self::several::SharedKeys;
+pub(super) use self::sources::variables;
 use self::sources::{KEY_PASSPHRASE, PFX_PASSWORD};
 use self::tidy::Given;
 use super::context::Context;

@@ -38,6 +38,11 @@ pub(super) const SHARED_KEY: Kind = Kind {
 };
 const ALL: [&Kind; 4] = [&KEY_PASSPHRASE, &PFX_PASSWORD, &MAILBOX_PASSWORD, &SHARED_KEY];
 
+/// Every variable that may hold a secret: no program of the user's needs to inherit one.
+pub(in crate::commands) fn variables() -> impl Iterator<Item = &'static str> {
+    ALL.iter().flat_map(|kind| kind.variables).copied()
+}
+
 impl Secrets<'_> {
     pub(super) fn given_or_asked(
         &self,
@@ -161,7 +166,7 @@ impl Secrets<'_> {
         };
         let mut command = Command::new(name);
         // It answers with one secret, and has no use for the others.
-        for variable in ALL.iter().flat_map(|kind| kind.variables) {
+        for variable in variables() {
             command.env_remove(variable);
         }
         command.args(arguments).args([kind.variables[0], mailbox.as_str(), environment.as_str()]);
