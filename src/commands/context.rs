@@ -187,15 +187,31 @@ impl Context {
     /// A command line about a mailbox that works when it is pasted.
     pub fn line(&self, verb: &str, mailbox: &MailboxId, environment: Environment, more: &str) -> String {
         let ambiguous = matches!(self.store.find(mailbox, None), Err(StoreError::Ambiguous { .. }));
+        self.line_of(verb, mailbox, environment, more, ambiguous)
+    }
+
+    /// The same where it is known whether several environments hold the mailbox.
+    pub fn line_of(
+        &self,
+        verb: &str,
+        mailbox: &MailboxId,
+        environment: Environment,
+        more: &str,
+        ambiguous: bool,
+    ) -> String {
         let env = if ambiguous { format!(" --env {environment}") } else { String::new() };
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         with_home(&format!("mesh-onboard {verb} {mailbox}{env}{more}"), self.home_flag.as_deref())
     }
 
-    /// The check that can be made of a mailbox. A rehearsal's MESH is gone with its journey.
+    /// The check that can be made of a mailbox.
     pub fn check_line(&self, mailbox: &MailboxId, environment: Environment) -> String {
-        let more = if environment == Environment::Rehearsal { "--offline" } else { "" };
-        self.line("check", mailbox, environment, more)
+        self.line("check", mailbox, environment, Self::check_flags(environment))
+    }
+
+    /// What goes with a check there. A rehearsal's MESH is gone with its journey.
+    pub fn check_flags(environment: Environment) -> &'static str {
+        if environment == Environment::Rehearsal { "--offline" } else { "" }
     }
 
     /// Who takes a lock, in words that help whoever meets it.

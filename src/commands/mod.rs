@@ -62,6 +62,11 @@ fn rfc3339(at: OffsetDateTime) -> String {
     whole.format(&Rfc3339).unwrap_or_else(|_| whole.to_string())
 }
 
+/// A day (RFC 3339, full-date).
+fn full_date(date: time::Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
 /// A time as MESH writes it, `yyyyMMddHHmmss` or ISO 8601 with or without its zone, which is UTC; what is
 /// none stays as it is.
 fn mesh_time(text: &str) -> String {

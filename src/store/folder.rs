@@ -37,22 +37,30 @@ impl Folder {
         };
         let malformed = |detail| self.unreadable(detail);
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
-        // The format is looked at first: a newer file may hold anything else.
-        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
-        match table.get("format").and_then(toml::Value::as_integer) {
-            Some(found) if found > i64::from(FORMAT) => {
-                Err(StoreError::NewerFormat { path, found: found.try_into().unwrap_or(u32::MAX) })
+        let newer = |found| StoreError::NewerFormat { path: self.record_path(), found };
+        let record = match toml::from_str::<MailboxRecord>(&text) {
+            Ok(record) if record.format > FORMAT => return Err(newer(record.format)),
+            Ok(record) => record,
+            // A newer file may hold anything else; only its format counts then.
+            Err(error) => {
+                let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
+                return Err(match table.get("format").and_then(toml::Value::as_integer) {
+                    Some(found) if found > i64::from(FORMAT) => newer(found.try_into().unwrap_or(u32::MAX)),
+                    _ => malformed(unread(&error)),
+                });
             }
-            _ => {
-                let record: MailboxRecord = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
-                // A copied folder would otherwise speak for another environment.
-                if (record.environment, &record.mailbox) != (self.environment, &self.mailbox) {
-                    let found = format!("it is about {} ({})", record.mailbox, record.environment);
-                    return Err(malformed(format!("{found}, and lies in the folder of another")));
-                }
-                Ok(Some(record))
-            }
+        };
+        // A copied folder would otherwise speak for another environment.
+        if (record.environment, &record.mailbox) != (self.environment, &self.mailbox) {
+            let found = format!("it is about {} ({})", record.mailbox, record.environment);
+            return Err(malformed(format!("{found}, and lies in the folder of another")));
         }
+        Ok(Some(record))
+    }
+
+    /// Whether `mailbox.toml` is there, whatever it says.
+    pub fn is_begun(&self) -> bool {
+        self.record_path().exists()
     }
 
     /// What is wrong with `mailbox.toml`.

@@ -20,7 +20,7 @@ pub use next::{next_step, passphrase_sentence, with_home};
 pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};
 pub use stop::stops;
-pub use table::table;
+pub use table::{listing, table};
 
 /// Text from a certificate, a server or a file, with control characters escaped.
 pub fn clean(text: &str) -> String {
