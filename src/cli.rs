@@ -145,7 +145,7 @@ fn run_bare(global: &GlobalArgs) -> Result<Outcome, Failure> {
         context.screen.help(&Cli::command().render_help());
         return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
     }
-    commands::wizard::run(&context, &|line| {
+    commands::wizard::run(&context.guided(&[], None), &|line| {
         let words = ["mesh-onboard"].into_iter().chain(line.words.iter().map(String::as_str));
         let cli = Cli::try_parse_from(words).map_err(|error| InputError::Usage(error.to_string()))?;
         let command = cli.command.ok_or_else(|| InputError::Usage("a command is needed".into()))?;

@@ -14,6 +14,7 @@ mod sent;
 mod standing;
 mod switch;
 mod trust;
+mod urgency;
 mod watch;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
@@ -28,6 +29,7 @@ pub use sent::{SentError, note_sent};
 pub use standing::{Standing, Successor, standing};
 pub use switch::{SwitchError, Switched, activate, put_in_use, rollback};
 pub use trust::{known_roots, server_roots, trusted_roots};
+pub use urgency::{Need, Urgency, need};
 pub use watch::{WatchedFolder, watch};
 
 use crate::mailbox::{MailboxId, OdsCode};

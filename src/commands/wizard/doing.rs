@@ -2,8 +2,9 @@
 
 use super::form::Turn;
 use super::survey::Subject;
-use super::{Line, Wizard, certificate};
-use crate::onboarding::Standing;
+use super::{Line, Wizard, certificate, keeping, proving, reminding, renewing, switching};
+use crate::onboarding::Need;
+use crate::store::MailboxRecord;
 use crate::ui::Failure;
 
 /// One thing that can be done.
@@ -13,6 +14,18 @@ pub enum Doing {
     Import,
     /// Prove the credentials.
     Check,
+    /// Ask for a new certificate.
+    Renew,
+    /// Put the credential in use that is ready.
+    Activate,
+    /// Put the credential in use again that was in use before.
+    RollBack,
+    /// What the keyring keeps.
+    Secrets,
+    /// Dates for a calendar.
+    Remind,
+    /// Every credential that it had.
+    History,
     /// Look at all that is known.
     Look,
 }
@@ -20,11 +33,27 @@ pub enum Doing {
 impl Doing {
     /// What makes sense for `subject`, the next step first.
     pub fn of(subject: &Subject) -> Vec<Self> {
-        match subject.standing {
-            Standing::Requested => vec![Self::Import, Self::Look],
-            Standing::Renewing => vec![Self::Import, Self::Check, Self::Look],
-            _ => vec![Self::Check, Self::Import, Self::Look],
-        }
+        let in_use = subject.owner.current().is_some();
+        let first = match subject.need {
+            Need::Renew => Some(Self::Renew),
+            Need::Activate => Some(Self::Activate),
+            Need::Send | Need::Chase | Need::Wait => Some(Self::Import),
+            Need::Request | Need::Nothing => None,
+        };
+        let mut doings = Vec::from_iter(first);
+        let possible = [
+            (Self::Check, in_use),
+            (Self::Renew, in_use && subject.owner.requested().is_none()),
+            (Self::Import, !subject.owner.credentials.is_empty()),
+            (Self::RollBack, subject.owner.previous().is_some()),
+            (Self::Secrets, true),
+            (Self::Remind, subject.deadlines.is_some()),
+            (Self::History, true),
+            (Self::Look, true),
+        ];
+        let more = possible.into_iter().filter(|(doing, fits)| *fits && Some(*doing) != first);
+        doings.extend(more.map(|(doing, _)| doing));
+        doings
     }
 
     /// In a few words.
@@ -32,7 +61,13 @@ impl Doing {
         match self {
             Self::Import => "The certificate has come: import it",
             Self::Check => "Prove that the credentials work",
-            Self::Look => "See all that is known of it",
+            Self::Renew => "Renew: ask for the next certificate",
+            Self::Activate => "Put the credential in use that is ready",
+            Self::RollBack => "Go back to the credential that was in use before",
+            Self::Secrets => "Passwords: keep them in the keyring, forget them",
+            Self::Remind => "Put the dates of expiry into your calendar",
+            Self::History => "Every credential that it had",
+            Self::Look => "All that is known of it",
         }
     }
 
@@ -40,7 +75,13 @@ impl Doing {
     pub fn ask(self, wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         match self {
             Self::Import => certificate::ask(wizard, subject),
-            Self::Check => wizard.carry_out(subject.line("check", &subject.record)),
+            Self::Check => proving::ask(wizard, subject),
+            Self::Renew => renewing::ask(wizard, subject),
+            Self::Activate => switching::activate(wizard, subject),
+            Self::RollBack => switching::roll_back(wizard, subject),
+            Self::Secrets => keeping::secrets(wizard, subject),
+            Self::Remind => reminding::ask(wizard),
+            Self::History => wizard.carry_out(subject.line("history", &subject.record)),
             Self::Look => wizard.carry_out(subject.line("status", &subject.record)),
         }
     }
@@ -48,7 +89,7 @@ impl Doing {
 
 impl Subject {
     /// The line of a command about `record`: this mailbox or its owner.
-    pub fn line(&self, command: &str, record: &crate::store::MailboxRecord) -> Line {
+    pub fn line(&self, command: &str, record: &MailboxRecord) -> Line {
         Line::new(command).word(&record.mailbox).option("--env", Some(record.environment))
     }
 }

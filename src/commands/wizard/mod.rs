@@ -4,14 +4,22 @@
 mod certificate;
 mod doing;
 mod form;
+mod keeping;
 mod line;
 mod new_mailbox;
+mod opening;
+mod place;
+mod proving;
+mod reminding;
+mod renewing;
+mod sentence;
 mod survey;
+mod switching;
 
 use self::doing::Doing;
 use self::form::Turn;
 pub use self::line::Line;
-use self::survey::{Subject, Survey};
+use self::survey::Subject;
 use super::Context;
 use crate::ui::{BACK, Explained, Failure, InputError, Outcome, Reply, Screen, with_home};
 
@@ -35,8 +43,12 @@ pub fn run(context: &Context, runner: &Runner<'_>) -> Result<Outcome, Failure> {
          Type the number or the answer and press Enter. {BACK} goes one step back, Ctrl-C ends; what is in [ ] is taken if you type nothing.",
         env!("CARGO_PKG_VERSION")
     ));
-    while wizard.visit()? == Turn::On {}
-    Ok(Outcome::shown())
+    loop {
+        wizard.screen().on_interrupt(Some(wizard.with_home(CANCELLED)));
+        if opening::ask(&wizard)? == Turn::Back {
+            return Ok(Outcome::shown());
+        }
+    }
 }
 
 impl<'a> Wizard<'a> {
@@ -44,36 +56,11 @@ impl<'a> Wizard<'a> {
         &self.context.screen
     }
 
-    /// Where everything stands, and one thing done about it. [`Turn::Back`] leaves.
-    fn visit(&self) -> Result<Turn, Failure> {
-        self.screen().on_interrupt(Some(self.with_home(CANCELLED)));
-        let survey = Survey::read(self.context)?;
-        let mut choices: Vec<String> = survey.subjects.iter().map(|s| s.sentence(self.context)).collect();
-        let new = choices.len();
-        choices.extend(["A new mailbox".into(), "Leave".into()]);
-        self.screen().tell(if new == 0 {
-            "\nNo mailbox is known here yet.\n\n"
-        } else {
-            "\nWhere your mailboxes stand, the most urgent first:\n\n"
-        });
-        match self.screen().choose("Which one", &choices, 0)? {
-            Reply::Back => Ok(Turn::Back),
-            Reply::Answer(number) if number == new + 1 => Ok(Turn::Back),
-            Reply::Answer(number) => {
-                match survey.subjects.get(number) {
-                    Some(subject) => self.attend(subject)?,
-                    None => new_mailbox::ask(self)?,
-                };
-                Ok(Turn::On)
-            }
-        }
-    }
-
     /// What can be done about one mailbox, the next step first.
     fn attend(&self, subject: &Subject) -> Result<Turn, Failure> {
         let doings = Doing::of(subject);
         let labels: Vec<&str> = doings.iter().map(|doing| doing.label()).collect();
-        self.screen().tell(&format!("\n{}\n\n", subject.name()));
+        self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
         match self.screen().choose("What next", &labels, 0)? {
             Reply::Back => Ok(Turn::Back),
             Reply::Answer(number) => doings[number].ask(self, subject),
@@ -90,7 +77,7 @@ impl<'a> Wizard<'a> {
         self.screen().on_interrupt(Some(self.with_home(CANCELLED)));
         match outcome {
             Ok(outcome) => {
-                self.screen().result(&outcome);
+                self.screen().dialogue_result(&outcome);
                 Ok(Turn::On)
             }
             Err(Failure::Input(InputError::Back)) => Ok(Turn::Back),
