@@ -4,6 +4,7 @@ pub mod ack;
 mod address;
 pub mod adopt;
 mod again;
+pub mod backup;
 pub mod bundle;
 mod bundle_args;
 mod bundle_files;
@@ -27,6 +28,8 @@ pub mod receive;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
 pub mod request;
+pub mod restore;
+pub mod secret;
 mod secrets;
 pub mod send;
 pub mod sent;

@@ -1,23 +1,29 @@
 //! The journey, free of screens: commands and wizard both call these.
 
 mod adopt;
+mod backup;
 mod bundle;
 mod completion;
 mod fetch;
 mod ground;
 mod import;
 mod pair;
+mod passphrase;
 mod request;
+mod restore;
 mod sent;
 mod standing;
 mod trust;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
+pub use backup::{BackedUp, BackupError, BackupOrder, InKeyring, backup, in_keyring, must_hold_anything};
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;
 pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
+pub use passphrase::{PassphraseError, opener, record_holder};
 pub use request::{Order, RequestError, Requested, may_request, request};
+pub use restore::{Restoration, RestoreError, UnitState};
 pub use sent::{SentError, note_sent};
 pub use standing::{Standing, standing};
 pub use trust::{known_roots, server_roots, trusted_roots};

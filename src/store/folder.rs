@@ -35,6 +35,12 @@ impl Folder {
             }
             Err(error) => return Err(error),
         };
+        self.parse(bytes).map(Some)
+    }
+
+    /// The content of a `mailbox.toml` that is to be this mailbox's.
+    pub fn parse(&self, bytes: Vec<u8>) -> Result<MailboxRecord, StoreError> {
+        let path = self.record_path();
         let malformed = |detail| self.unreadable(detail);
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
         // The format is looked at first: a newer file may hold anything else.
@@ -50,9 +56,15 @@ impl Folder {
                     let found = format!("it is about {} ({})", record.mailbox, record.environment);
                     return Err(malformed(format!("{found}, and lies in the folder of another")));
                 }
-                Ok(Some(record))
+                Ok(record)
             }
         }
+    }
+
+    /// `mailbox.toml` as it is written.
+    pub fn text(&self, record: &MailboxRecord) -> Result<String, StoreError> {
+        toml::to_string_pretty(record)
+            .map_err(|e| StoreError::Malformed { path: self.record_path(), detail: e.to_string() })
     }
 
     /// What is wrong with `mailbox.toml`.

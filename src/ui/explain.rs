@@ -3,6 +3,7 @@
 mod adopt;
 mod mesh;
 mod network;
+mod secret;
 mod token;
 mod transfer;
 
@@ -17,7 +18,7 @@ use crate::check::MaterialError;
 use crate::desk::DeskError;
 use crate::expiry::day;
 use crate::mesh::UrlError;
-use crate::onboarding::{ImportError, RequestError, SentError};
+use crate::onboarding::{ImportError, PassphraseError, RequestError, SentError};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
 use crate::store::StoreError;
@@ -76,6 +77,9 @@ impl Explained {
 /// What opens a keystore.
 const OPEN_IT: &str = "give its password with --pfx-password-file FILE";
 
+/// What a new passphrase should be.
+const BETTER: &str = "choose at least 12 printable ASCII characters; four or more random words do well";
+
 /// How much of a list is shown.
 const SHOWN: usize = 6;
 
@@ -110,7 +114,11 @@ impl From<&Failure> for Explained {
             Failure::Sent(e @ SentError::NoRequest { mailbox }) => {
                 Self::new("no_request", e).hint(format!("see where it stands: mesh-onboard status {mailbox}"))
             }
-            Failure::Key(e) => key(e),
+            Failure::Keyring(e) => secret::keyring(e),
+            Failure::Passphrase(PassphraseError::Key(e)) | Failure::Key(e) => key(e),
+            Failure::Passphrase(PassphraseError::Store(e)) => store(e),
+            Failure::Backup(e) => secret::backup(e),
+            Failure::Restore(e) => secret::restore(e),
             Failure::Pfx(PfxError::Key(e)) => key(e),
             Failure::Pfx(e @ PfxError::PasswordOrDamage) => Self::new("passphrase_wrong", e).hint(OPEN_IT),
             Failure::Pfx(e) => Self::new("not_a_pfx", e),
@@ -147,8 +155,18 @@ fn input(error: &InputError) -> Explained {
             .hint("see what is here: mesh-onboard status"),
         InputError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
-        InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
-            .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
+        InputError::SecretNeeded { flag, variable, .. } => {
+            let variable = variable.map(|name| format!(", or in the environment as {name}")).unwrap_or_default();
+            usage("input_needed").hint(format!("give it with {flag} FILE{variable}"))
+        }
+        InputError::YesNeeded { flag, .. } => {
+            usage("input_needed").hint(format!("if that is meant, add {flag}"))
+        }
+        InputError::BackupPassphrase(weak) => {
+            Explained::new("passphrase_weak", error).exit(exit::USAGE).because(weak.to_string()).hint(BETTER)
+        }
+        InputError::NoCredential { mailbox, .. } => Explained::new("no_credential", error)
+            .hint(format!("see where it stands: mesh-onboard status {mailbox}")),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
         InputError::SecretFileMissing { .. } => Explained::new("io", error)
             .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),
@@ -205,7 +223,7 @@ fn request(error: &RequestError) -> Explained {
         RequestError::Passphrase(weak) => Explained::new("passphrase_weak", error)
             .exit(exit::USAGE)
             .because(weak.to_string())
-            .hint("choose at least 12 printable ASCII characters; four or more random words do well"),
+            .hint(BETTER),
         RequestError::Key(e) => key(e),
         RequestError::Csr(_) => Explained::new("csr_failed", error),
         RequestError::Desk(e @ DeskError::ControlCharacter { .. }) => {
