@@ -87,6 +87,12 @@ enum Command {
     Token(commands::token::TokenArgs),
     #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
     Status(commands::status::StatusArgs),
+    #[command(after_help = after_help(commands::secret::EXAMPLES, &[]))]
+    Secret(commands::secret::SecretArgs),
+    #[command(after_help = after_help(commands::backup::EXAMPLES, &[]))]
+    Backup(commands::backup::BackupCommandArgs),
+    #[command(after_help = after_help(commands::restore::EXAMPLES, &[]))]
+    Restore(commands::restore::RestoreArgs),
     #[cfg(feature = "rehearsal")]
     #[command(after_help = after_help(commands::rehearse::EXAMPLES, &[]))]
     Rehearse(commands::rehearse::RehearseArgs),
@@ -175,6 +181,9 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         Command::Lookup(args) => commands::lookup::run(&context, &args),
         Command::Token(args) => commands::token::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),
+        Command::Secret(args) => commands::secret::run(&context, args),
+        Command::Backup(args) => commands::backup::run(&context, &args),
+        Command::Restore(args) => commands::restore::run(&context, &args),
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),
         Command::Completions(args) => Ok(commands::completions::run(&args, Cli::command())),

@@ -172,6 +172,13 @@ impl Context {
         }
     }
 
+    /// What is seen with `-v` only, once.
+    pub fn detail_once(&self, text: &str) {
+        if self.screen.verbose {
+            self.note_once(text);
+        }
+    }
+
     /// How failed requests are sent again.
     pub fn retries(&self) -> Retries {
         retries(&self.variables)
@@ -202,6 +209,11 @@ impl Context {
         let env = if ambiguous { format!(" --env {environment}") } else { String::new() };
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         with_home(&format!("mesh-onboard {verb} {mailbox}{env}{more}"), self.home_flag.as_deref())
+    }
+
+    /// A command line about no mailbox that works when it is pasted.
+    pub fn command(&self, words: &str) -> String {
+        with_home(&format!("mesh-onboard {words}"), self.home_flag.as_deref())
     }
 
     /// The check that can be made of a mailbox.

@@ -35,6 +35,11 @@ impl Folder {
             }
             Err(error) => return Err(error),
         };
+        self.parse(bytes).map(Some)
+    }
+
+    /// The content of a `mailbox.toml` that is to be this mailbox's.
+    pub fn parse(&self, bytes: Vec<u8>) -> Result<MailboxRecord, StoreError> {
         let malformed = |detail| self.unreadable(detail);
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
         let newer = |found| StoreError::NewerFormat { path: self.record_path(), found };
@@ -55,12 +60,18 @@ impl Folder {
             let found = format!("it is about {} ({})", record.mailbox, record.environment);
             return Err(malformed(format!("{found}, and lies in the folder of another")));
         }
-        Ok(Some(record))
+        Ok(record)
     }
 
     /// Whether `mailbox.toml` is there, whatever it says.
     pub fn is_begun(&self) -> bool {
         self.record_path().exists()
+    }
+
+    /// `mailbox.toml` as it is written.
+    pub fn text(&self, record: &MailboxRecord) -> Result<String, StoreError> {
+        toml::to_string_pretty(record)
+            .map_err(|e| StoreError::Malformed { path: self.record_path(), detail: e.to_string() })
     }
 
     /// What is wrong with `mailbox.toml`.
