@@ -1,6 +1,8 @@
 //! The deadlines of a certificate. MESH refuses after notAfter; the private key usage period is what the
 //! CA means for renewal. Alarms follow the first, advice also the second.
 
+pub mod working_days;
+
 use time::{Duration, OffsetDateTime};
 
 use crate::pki::Certificate;
