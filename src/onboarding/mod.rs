@@ -15,7 +15,7 @@ mod trust;
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;
-pub use import::{DeliveredFile, Delivery, ImportError, Imported, examine};
+pub use import::{DeliveredFile, Delivery, Examined, ImportError, Imported, examine};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use request::{Order, RequestError, Requested, may_request, request};
 pub use sent::{SentError, note_sent};
@@ -49,7 +49,7 @@ impl Warning {
     }
 
     /// Nearly every mailbox ID begins with the code of its owner.
-    fn ods_mismatch(mailbox: &MailboxId, ods: &OdsCode) -> Option<Warning> {
+    pub fn ods_mismatch(mailbox: &MailboxId, ods: &OdsCode) -> Option<Warning> {
         let message = format!(
             "mailbox {mailbox} does not begin with ODS code {ods}: check both, because a wrong name costs days"
         );

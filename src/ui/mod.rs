@@ -6,6 +6,7 @@ mod failure;
 mod interrupt;
 mod look;
 mod next;
+mod paste;
 mod progress;
 mod prompt;
 mod screen;

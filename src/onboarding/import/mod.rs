@@ -161,6 +161,11 @@ impl Examined {
         self.record.credentials.iter().find(wanted).expect("examined against this record")
     }
 
+    /// The certificate.
+    pub fn leaf(&self) -> &Certificate {
+        &self.chain.leaf
+    }
+
     /// Opens the key and makes the bundles; writes them unless this is a dry run. The first credential of
     /// a mailbox becomes current; with another one in use it stays ready. `pfx_password` protects every
     /// PKCS#12 file among the bundles.
