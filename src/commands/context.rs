@@ -74,6 +74,8 @@ pub struct Context {
     secret_files: Mutex<BTreeMap<PathBuf, Zeroizing<Vec<u8>>>>,
     /// The folder of whoever runs this, to leave it out of what others read.
     pub(super) user_home: Option<PathBuf>,
+    /// Where browsers and mail programs put what is saved.
+    pub(super) downloads: Option<PathBuf>,
     /// What was said already and is said once.
     said: Mutex<BTreeSet<String>>,
     /// The command line but for the program and `--home`; it holds no secret.
@@ -127,6 +129,7 @@ impl Context {
             stdin_used: Taken::default(),
             secret_files: Mutex::default(),
             user_home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            downloads: downloads(),
             said: Mutex::default(),
             arguments: arguments(),
             pasted: None,
@@ -294,6 +297,12 @@ impl Context {
         }
         Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
+}
+
+/// As the desktop has it; where that says nothing, as it is nearly everywhere.
+fn downloads() -> Option<PathBuf> {
+    let user = directories::UserDirs::new()?;
+    Some(user.download_dir().map_or_else(|| user.home_dir().join("Downloads"), Path::to_owned))
 }
 
 /// What stood on the command line, but for `--home DIR`.

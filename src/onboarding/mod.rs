@@ -65,7 +65,7 @@ impl Warning {
     }
 
     /// Nearly every mailbox ID begins with the code of its owner.
-    fn ods_mismatch(mailbox: &MailboxId, ods: &OdsCode) -> Option<Warning> {
+    pub fn ods_mismatch(mailbox: &MailboxId, ods: &OdsCode) -> Option<Warning> {
         let message = format!(
             "mailbox {mailbox} does not begin with ODS code {ods}: check both, because a wrong name costs days"
         );

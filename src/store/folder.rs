@@ -102,6 +102,28 @@ impl Folder {
         Ok(self.numbered_credentials()?.into_iter().filter(|(n, _)| !named(*n)).collect())
     }
 
+    /// The number of the next credential, above every number ever used here.
+    pub fn next_credential(&self, record: Option<&MailboxRecord>) -> Result<u32, StoreError> {
+        let named = record.iter().flat_map(|r| &r.credentials).map(|c| c.number);
+        let on_disk = self.numbered_credentials()?.into_iter().map(|(number, _)| number);
+        Ok(named.chain(on_disk).max().unwrap_or(0) + 1)
+    }
+
+    /// Where the next bundles of a credential go: `bundles-01`, `bundles-02`, …, after those that are there.
+    pub fn next_bundles(&self, number: u32) -> Result<PathBuf, StoreError> {
+        let credential = self.credential(number);
+        let number = |path: PathBuf| files::name_of(&path).strip_prefix("bundles-")?.parse::<u32>().ok();
+        let last = files::list(&credential)?.into_iter().filter_map(number).max().unwrap_or(0);
+        Ok(credential.join(format!("bundles-{:02}", last + 1)))
+    }
+
+    /// The email of a request as text, as it was drafted.
+    pub fn request_text(&self, number: u32) -> Result<String, StoreError> {
+        let path = self.credential(number).join("request.txt");
+        let bytes = files::read_bounded(&path, FILE_LIMIT)?;
+        String::from_utf8(bytes).map_err(|_| StoreError::Malformed { path, detail: "it is not UTF-8".into() })
+    }
+
     /// The request of a credential.
     pub fn request(&self, number: u32) -> Result<CertificateRequest, StoreError> {
         let path = self.credential(number).join("request.csr");

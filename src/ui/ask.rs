@@ -95,26 +95,13 @@ impl Screen {
         })
     }
 
-    /// Asks for one line or a pasted text: `more` says of what has come so far whether another line follows.
-    pub fn ask_lines(&self, words: &str, more: impl Fn(&str) -> bool) -> Result<Reply<String>, InputError> {
-        let mut text = self.typed(words, None)?;
-        if text.trim() == BACK {
-            return Ok(Reply::Back);
-        }
-        while more(&text) {
-            text.push('\n');
-            text.push_str(&next_line()?);
-        }
-        Ok(Reply::Answer(text))
-    }
-
     fn can_edit(&self) -> bool {
         let columns = Term::stderr().size_checked().map(|(_, columns)| columns);
         self.moves_cursor && columns.is_some_and(|columns| columns >= EDITING_WIDTH)
     }
 
     /// A line as the terminal itself lets it be typed.
-    fn typed(&self, words: &str, default: Option<&str>) -> Result<String, InputError> {
+    pub(super) fn typed(&self, words: &str, default: Option<&str>) -> Result<String, InputError> {
         end_well_on_interrupt();
         super::screen::print_on(&match default {
             Some(default) => format!("{} [{default}]: ", super::clean(words)),
@@ -139,7 +126,7 @@ fn edited(words: &str, default: Option<&str>) -> Result<String, InputError> {
 }
 
 /// The next line of the terminal; its end, Ctrl-D, ends the dialogue.
-fn next_line() -> Result<String, InputError> {
+pub(super) fn next_line() -> Result<String, InputError> {
     let mut line = String::new();
     match std::io::stdin().lock().read_line(&mut line).map_err(InputError::Terminal)? {
         0 => Err(InputError::Cancelled),

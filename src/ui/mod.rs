@@ -7,6 +7,7 @@ mod interrupt;
 mod look;
 mod menu;
 mod next;
+mod paste;
 mod progress;
 mod prompt;
 mod prose;

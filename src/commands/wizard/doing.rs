@@ -2,7 +2,7 @@
 
 use super::form::Turn;
 use super::survey::Subject;
-use super::{Line, Wizard, certificate, keeping, proving, reminding, renewing, switching};
+use super::{Line, Wizard, certificate, keeping, proving, reminding, renewing, switching, waiting};
 use crate::onboarding::Need;
 use crate::store::MailboxRecord;
 use crate::ui::Failure;
@@ -12,6 +12,15 @@ use crate::ui::Failure;
 pub enum Doing {
     /// Import what the desk sent.
     Import,
+    /// Show the email to the desk again.
+    Email,
+    /// Note that the email went out.
+    Sent,
+    /// Ask once more.
+    Again,
+    /// Have the rehearsal CA sign.
+    #[cfg(feature = "rehearsal")]
+    Sign,
     /// Prove the credentials.
     Check,
     /// Ask for a new certificate.
@@ -33,26 +42,45 @@ pub enum Doing {
 impl Doing {
     /// What makes sense for `subject`, the next step first.
     pub fn of(subject: &Subject) -> Vec<Self> {
-        let in_use = subject.owner.current().is_some();
-        let first = match subject.need {
-            Need::Renew => Some(Self::Renew),
-            Need::Activate => Some(Self::Activate),
-            Need::Send | Need::Chase | Need::Wait => Some(Self::Import),
-            Need::Request | Need::Nothing => None,
+        let (in_use, waits) = (subject.owner.current().is_some(), subject.owner.requested().is_some());
+        let mut doings = match subject.need {
+            Need::Renew => vec![Self::Renew],
+            Need::Activate => vec![Self::Activate],
+            Need::Send | Need::Chase | Need::Wait => Self::while_waiting(subject),
+            Need::Request => vec![Self::Again],
+            Need::Nothing => vec![],
         };
-        let mut doings = Vec::from_iter(first);
         let possible = [
             (Self::Check, in_use),
-            (Self::Renew, in_use && subject.owner.requested().is_none()),
-            (Self::Import, !subject.owner.credentials.is_empty()),
+            (Self::Renew, in_use && !waits),
+            (Self::Import, !waits && !subject.owner.credentials.is_empty()),
             (Self::RollBack, subject.owner.previous().is_some()),
             (Self::Secrets, true),
-            (Self::Remind, subject.deadlines.is_some()),
+            (Self::Remind, in_use),
             (Self::History, true),
             (Self::Look, true),
         ];
-        let more = possible.into_iter().filter(|(doing, fits)| *fits && Some(*doing) != first);
-        doings.extend(more.map(|(doing, _)| doing));
+        for (doing, _) in possible.into_iter().filter(|(_, fits)| *fits) {
+            if !doings.contains(&doing) {
+                doings.push(doing);
+            }
+        }
+        doings
+    }
+
+    /// While a request waits for its certificate.
+    fn while_waiting(subject: &Subject) -> Vec<Self> {
+        let sent = subject.owner.requested().is_some_and(|credential| credential.sent_at.is_some());
+        let mut doings = match (subject.owner.environment.has_desk(), sent) {
+            (true, true) => vec![Self::Import, Self::Email, Self::Sent],
+            (true, false) => vec![Self::Sent, Self::Email, Self::Import],
+            (false, _) => vec![Self::Import],
+        };
+        #[cfg(feature = "rehearsal")]
+        if subject.owner.environment == crate::mailbox::Environment::Rehearsal {
+            doings.insert(0, Self::Sign);
+        }
+        doings.push(Self::Again);
         doings
     }
 
@@ -60,6 +88,11 @@ impl Doing {
     pub fn label(self) -> &'static str {
         match self {
             Self::Import => "The certificate has come: import it",
+            Self::Email => "See the email to the desk again",
+            Self::Sent => "The email has gone out: note when, and the desk's reference",
+            Self::Again => "Ask once more, with a new key",
+            #[cfg(feature = "rehearsal")]
+            Self::Sign => "Let the rehearsal CA sign it, in the place of a desk",
             Self::Check => "Prove that the credentials work",
             Self::Renew => "Renew: ask for the next certificate",
             Self::Activate => "Put the credential in use that is ready",
@@ -75,6 +108,12 @@ impl Doing {
     pub fn ask(self, wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         match self {
             Self::Import => certificate::ask(wizard, subject),
+            Self::Email => waiting::show(wizard, subject),
+            Self::Sent => waiting::sent(wizard, subject),
+            Self::Again if subject.owner.current().is_some() => renewing::again(wizard, subject),
+            Self::Again => waiting::again(wizard, subject),
+            #[cfg(feature = "rehearsal")]
+            Self::Sign => waiting::sign(wizard, subject),
             Self::Check => proving::ask(wizard, subject),
             Self::Renew => renewing::ask(wizard, subject),
             Self::Activate => switching::activate(wizard, subject),

@@ -1,9 +1,13 @@
 //! The wizard: it knows where every mailbox stands, asks only what it cannot know, and makes an ordinary
 //! command line of the answers, which it shows and runs.
 
+mod adopting;
 mod certificate;
 mod doing;
+mod dragged;
 mod form;
+mod given;
+mod inspecting;
 mod keeping;
 mod line;
 mod new_mailbox;
@@ -15,6 +19,7 @@ mod renewing;
 mod sentence;
 mod survey;
 mod switching;
+mod waiting;
 
 use self::doing::Doing;
 use self::form::Turn;
@@ -26,8 +31,16 @@ use crate::ui::{BACK, Explained, Failure, InputError, Outcome, Reply, Screen, wi
 /// Runs a command line as if it had been typed, and returns its result.
 pub type Runner<'a> = dyn Fn(Line) -> Result<Outcome, Failure> + 'a;
 
-/// What Ctrl-C says at a question.
-const CANCELLED: &str = "nothing was changed since the last result; go on where you left: mesh-onboard";
+/// What became of a command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    /// It has a result, which was shown.
+    Out,
+    /// It has none, which was told.
+    Failed,
+    /// A question that it asked was taken back.
+    Back,
+}
 
 /// One visit.
 struct Wizard<'a> {
@@ -44,7 +57,7 @@ pub fn run(context: &Context, runner: &Runner<'_>) -> Result<Outcome, Failure> {
         env!("CARGO_PKG_VERSION")
     ));
     loop {
-        wizard.screen().on_interrupt(Some(wizard.with_home(CANCELLED)));
+        wizard.arm();
         if opening::ask(&wizard)? == Turn::Back {
             return Ok(Outcome::shown());
         }
@@ -70,25 +83,69 @@ impl<'a> Wizard<'a> {
     /// Shows the command line, runs it, and shows what came of it. A failure is told and ends nothing;
     /// [`Turn::Back`] is for whoever wants to answer the last question again.
     fn carry_out(&self, line: Line) -> Result<Turn, Failure> {
+        Ok(match self.attempt(line)? {
+            Carried::Out | Carried::Failed => Turn::On,
+            Carried::Back => Turn::Back,
+        })
+    }
+
+    /// The same for whoever goes on otherwise after a failure.
+    fn attempt(&self, line: Line) -> Result<Carried, Failure> {
         self.screen().tell("\nThe same without questions:");
         self.screen().say(&format!("  {}", self.with_home(&line.to_string())));
+        if line.pasted.is_some() {
+            self.screen().tell("where - is standard input: the text that you pasted.");
+        }
         self.screen().tell("\n");
         let outcome = (self.runner)(line);
-        self.screen().on_interrupt(Some(self.with_home(CANCELLED)));
-        match outcome {
+        let carried = match outcome {
             Ok(outcome) => {
                 self.screen().dialogue_result(&outcome);
-                Ok(Turn::On)
+                Carried::Out
             }
-            Err(Failure::Input(InputError::Back)) => Ok(Turn::Back),
-            Err(failure @ Failure::Input(InputError::Cancelled | InputError::Terminal(_))) => Err(failure),
+            Err(Failure::Input(InputError::Back)) => Carried::Back,
+            Err(failure @ Failure::Input(InputError::Cancelled | InputError::Terminal(_))) => {
+                return Err(failure);
+            }
             Err(failure) => {
-                let explained = Explained::from(&failure);
-                let hint = explained.hint.map(|hint| self.with_home(&hint));
-                self.screen().error(&Explained { hint, ..explained });
-                Ok(Turn::On)
+                self.explain(&failure);
+                Carried::Failed
             }
+        };
+        // A result makes Ctrl-C forget what to say.
+        self.arm();
+        Ok(carried)
+    }
+
+    /// Asks for the go-ahead and carries a line out. A failure is told, and it can be tried again.
+    fn go(&self, line: impl Fn() -> Line) -> Result<Turn, Failure> {
+        let mut words = "Go ahead";
+        loop {
+            match self.screen().ask_yes(words, Some(true))? {
+                Reply::Answer(true) => {}
+                Reply::Answer(false) | Reply::Back => return Ok(Turn::Back),
+            }
+            words = match self.attempt(line())? {
+                Carried::Out => return Ok(Turn::On),
+                Carried::Failed => "Try again",
+                Carried::Back => "Go ahead",
+            };
         }
+    }
+
+    /// Tells a failure as a command would.
+    fn explain(&self, failure: &Failure) {
+        let explained = Explained::from(failure);
+        let hint = explained.hint.map(|hint| self.with_home(&hint));
+        self.screen().error(&Explained { hint, ..explained });
+    }
+
+    /// What Ctrl-C says at a question.
+    fn arm(&self) {
+        self.screen().on_interrupt(Some(format!(
+            "nothing is lost: what was made is kept, and nothing was begun that is not finished; go on where you left: {}",
+            self.with_home("mesh-onboard ").trim_end()
+        )));
     }
 
     fn with_home(&self, text: &str) -> String {

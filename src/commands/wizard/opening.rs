@@ -2,7 +2,7 @@
 
 use super::form::Turn;
 use super::survey::{Subject, Survey};
-use super::{Wizard, keeping, new_mailbox};
+use super::{Wizard, adopting, inspecting, keeping, new_mailbox};
 use crate::expiry::date_text;
 use crate::mailbox::MailboxId;
 use crate::ui::{Entry, Failure, Reply};
@@ -17,6 +17,10 @@ enum Other {
     All,
     /// From its ID to the email.
     NewMailbox,
+    /// A key and a certificate that were made elsewhere.
+    Adopt,
+    /// What a file is.
+    Inspect,
     /// A copy of everything.
     Backup,
     /// The end.
@@ -40,12 +44,16 @@ pub fn ask(wizard: &Wizard<'_>) -> Result<Turn, Failure> {
             Some(Chosen::Other(Other::All)) => {
                 wizard.screen().heading("All mailboxes, the most urgent first:");
                 shown = survey.subjects.len();
+                continue;
             }
-            Some(Chosen::Other(Other::NewMailbox)) => return new_mailbox::ask(wizard).map(|_| Turn::On),
-            Some(Chosen::Other(Other::Backup)) => return keeping::back_up(wizard).map(|_| Turn::On),
             Some(Chosen::Other(Other::Leave)) => return leave(wizard, &survey),
-            Some(Chosen::Subject(subject)) => return wizard.attend(subject).map(|_| Turn::On),
-        }
+            Some(Chosen::Other(Other::NewMailbox)) => new_mailbox::ask(wizard)?,
+            Some(Chosen::Other(Other::Adopt)) => adopting::ask(wizard)?,
+            Some(Chosen::Other(Other::Inspect)) => inspecting::ask(wizard)?,
+            Some(Chosen::Other(Other::Backup)) => keeping::back_up(wizard)?,
+            Some(Chosen::Subject(subject)) => wizard.attend(subject)?,
+        };
+        return Ok(Turn::On);
     }
 }
 
@@ -54,7 +62,7 @@ fn others(survey: &Survey, shown: usize) -> Vec<Other> {
     if shown < survey.subjects.len() {
         others.push(Other::All);
     }
-    others.push(Other::NewMailbox);
+    others.extend([Other::NewMailbox, Other::Adopt, Other::Inspect]);
     if !survey.subjects.is_empty() {
         others.push(Other::Backup);
     }
@@ -79,6 +87,8 @@ fn choose<'a>(
         Entry::named(match other {
             Other::All => format!("{} more, less urgent: show all", subjects.len() - shown),
             Other::NewMailbox => "A new mailbox".into(),
+            Other::Adopt => "You have a key and a certificate already: take them in".into(),
+            Other::Inspect => "What is this file?".into(),
             Other::Backup => "Back everything up".into(),
             Other::Leave => "Leave".into(),
         })

@@ -1,30 +1,20 @@
-//! Files that are named by their path.
+//! Files that are to be written.
 
 use std::path::{Path, PathBuf};
 
-use super::Wizard;
+use super::{Wizard, dragged};
 
-/// The path of a file that is there.
-pub fn readable(wizard: &Wizard<'_>, text: &str) -> Result<PathBuf, String> {
-    let path = path(wizard, text);
-    match std::fs::File::open(&path).and_then(|file| file.metadata()) {
-        Ok(found) if found.is_dir() => Err(format!("{} is a folder; a file is wanted.", path.display())),
-        Ok(_) => Ok(path),
-        Err(error) => Err(format!("{} cannot be read: {error}.", path.display())),
-    }
-}
-
-/// The path of a file to be written, in a folder that is there.
+/// The path of a file to write, in a folder that is there.
 pub fn writable(wizard: &Wizard<'_>, text: &str) -> Result<PathBuf, String> {
-    if text.trim().is_empty() {
-        return Err("Type the path of a file to write, such as ~/mesh-onboard.age.".into());
-    }
-    let path = path(wizard, text);
+    let paths = dragged::paths(text, wizard.context.user_home.as_deref(), |path| path.exists());
+    let path = paths.first().ok_or("Type the path of a file to write, such as ~/mesh-onboard.age.")?;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let folder = path.parent().unwrap_or(Path::new("/"));
-    match folder.is_dir() {
-        _ if path.is_dir() => Err(format!("{} is a folder; a file is wanted.", path.display())),
-        true => Ok(path),
-        false => Err(format!("There is no folder {}.", folder.display())),
+    match (path.is_dir(), folder.is_dir()) {
+        _ if path.to_str().is_none() => Err("Type a path that is text.".into()),
+        (true, _) => Err(format!("{} is a folder: name a file in it.", path.display())),
+        (false, false) => Err(format!("There is no folder {}.", folder.display())),
+        (false, true) => Ok(path),
     }
 }
 
@@ -43,14 +33,4 @@ pub fn suggested(wizard: &Wizard<'_>, name: &str, extension: &str) -> Option<Str
     let numbered = (2..100).map(|number| format!("{name}-{number}.{extension}"));
     let mut names = std::iter::once(format!("{name}.{extension}")).chain(numbered);
     names.find(|name| folder.join(name).symlink_metadata().is_err()).map(|name| format!("~/{name}"))
-}
-
-/// What was typed or dragged, with `~` for the user's own folder, made absolute.
-fn path(wizard: &Wizard<'_>, text: &str) -> PathBuf {
-    let text = text.trim().trim_matches(['\'', '"']);
-    let path = match (text.strip_prefix("~/"), &wizard.context.user_home) {
-        (Some(below), Some(home)) => home.join(below),
-        _ => PathBuf::from(text),
-    };
-    std::path::absolute(&path).unwrap_or(path)
 }

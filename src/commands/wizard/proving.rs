@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::form::{Turn, fill, keep};
 use super::survey::Subject;
-use super::{Wizard, place};
+use super::Wizard;
 use crate::mailbox::{Environment, Network};
 use crate::mesh::Target;
 use crate::ui::{Failure, Reply};
@@ -41,7 +41,10 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         if elsewhere.is_none() {
             return Ok(Turn::Skip);
         }
-        let read = |text: &str| place::readable(wizard, text);
+        let read = |text: &str| {
+            let mut files = wizard.files(text)?;
+            if files.len() > 1 { Err("One file, please.".to_owned()) } else { Ok(files.remove(0)) }
+        };
         Ok(keep(&mut answers.key, screen.ask("File with the private key, which is kept elsewhere", None, read)?))
     };
     let url = |answers: &mut Answers| {
