@@ -15,14 +15,11 @@ pub struct Entry {
     pub mark: Option<Mark>,
     /// What stands below.
     pub below: Vec<String>,
+    /// Whether another group of entries begins with it.
+    pub apart: bool,
 }
 
 impl Entry {
-    /// A name that says all.
-    pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), ..Self::default() }
-    }
-
     fn shown(&self, look: Look, number: usize) -> String {
         let (lead, below) = (format!("  {number:>2}  "), " ".repeat(6));
         let head = match &self.state {
@@ -56,6 +53,9 @@ impl Screen {
     ) -> Result<Reply<usize>, InputError> {
         let look = self.asking_look();
         for (index, entry) in entries.iter().enumerate() {
+            if entry.apart && index > 0 {
+                super::screen::print("");
+            }
             super::screen::print(&entry.shown(look, index + 1));
         }
         self.ask_number(words, entries.len(), 0, named)
@@ -72,6 +72,7 @@ mod tests {
             state: Some("it stopped working on 30 May 2026, 2 days ago".into()),
             mark: Some(Mark::Fail),
             below: vec!["Next: renew it now.".into()],
+            apart: false,
         }
     }
 

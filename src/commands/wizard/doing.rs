@@ -53,8 +53,8 @@ impl Doing {
         let possible = [
             (Self::Check, in_use),
             (Self::Renew, in_use && !waits),
-            (Self::Import, !waits && !subject.owner.credentials.is_empty()),
             (Self::RollBack, subject.owner.previous().is_some()),
+            (Self::Import, !waits && !subject.owner.credentials.is_empty()),
             (Self::Secrets, true),
             (Self::Remind, in_use),
             (Self::History, true),
@@ -85,8 +85,11 @@ impl Doing {
     }
 
     /// In a few words.
-    pub fn label(self) -> &'static str {
+    pub fn label(self, subject: &Subject) -> &'static str {
         match self {
+            Self::Import if subject.owner.requested().is_none() => {
+                "Import a certificate once more, for other files"
+            }
             Self::Import => "The certificate has come: import it",
             Self::Email => "See the email to the desk again",
             Self::Sent => "The email has gone out: note when, and the desk's reference",

@@ -72,7 +72,7 @@ impl<'a> Wizard<'a> {
     /// What can be done about one mailbox, the next step first.
     fn attend(&self, subject: &Subject) -> Result<Turn, Failure> {
         let doings = Doing::of(subject);
-        let labels: Vec<&str> = doings.iter().map(|doing| doing.label()).collect();
+        let labels: Vec<&str> = doings.iter().map(|doing| doing.label(subject)).collect();
         self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
         match self.screen().choose("What next", &labels, 0)? {
             Reply::Back => Ok(Turn::Back),

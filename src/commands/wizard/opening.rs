@@ -83,15 +83,16 @@ fn choose<'a>(
 ) -> Result<Option<Chosen<'a>>, Failure> {
     let subjects = &survey.subjects;
     let mut entries: Vec<_> = subjects[..shown].iter().map(|s| s.entry(wizard.context.now)).collect();
-    entries.extend(others.iter().map(|other| {
-        Entry::named(match other {
+    entries.extend(others.iter().enumerate().map(|(index, other)| {
+        let name = match other {
             Other::All => format!("{} more, less urgent: show all", subjects.len() - shown),
             Other::NewMailbox => "A new mailbox".into(),
             Other::Adopt => "You have a key and a certificate already: take them in".into(),
             Other::Inspect => "What is this file?".into(),
             Other::Backup => "Back everything up".into(),
             Other::Leave => "Leave".into(),
-        })
+        };
+        Entry { name, apart: index == 0, ..Entry::default() }
     }));
     // A number above those of the entries stands for a mailbox that was named by its ID.
     let named = |answer: &str| {

@@ -22,7 +22,7 @@ struct Answers {
 /// Asks what the command cannot know; the secrets are its own to ask for.
 pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
     let (screen, environment) = (wizard.screen(), subject.record.environment);
-    let own = matches!(environment, Environment::Sandbox | Environment::Rehearsal);
+    let own = is_own(environment);
     let elsewhere = subject.credential.as_ref().filter(|credential| credential.key_elsewhere);
     let certificate = elsewhere.and_then(|credential| {
         let folder = wizard.context.store.folder(environment, &subject.owner.mailbox);
@@ -51,16 +51,8 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         if answers.far != Some(true) || !own {
             return Ok(Turn::Skip);
         }
-        let read = |text: &str| match text.parse::<Target>() {
-            Ok(_) => Ok(text.to_owned()),
-            Err(error) => Err(format!("{error}. An address looks like https://localhost:8700.")),
-        };
-        let default = answers.url.clone().or(environment.url(Network::Internet).map(str::to_owned));
-        let words = match environment {
-            Environment::Rehearsal => "Address of MESH, as rehearse --serve prints it",
-            _ => "Address of MESH",
-        };
-        Ok(keep(&mut answers.url, screen.ask(words, default.as_deref(), read)?))
+        let reply = address(wizard, environment, answers.url.as_deref())?;
+        Ok(keep(&mut answers.url, reply))
     };
     let network = |answers: &mut Answers| {
         if answers.far != Some(true) || own {
@@ -99,4 +91,32 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         wizard.carry_out(line)
     };
     fill(&mut Answers::default(), &[&far, &key, &url, &network, &round_trip, &check])
+}
+
+/// Asks where MESH is, in an environment of one's own.
+pub fn address(
+    wizard: &Wizard<'_>,
+    environment: Environment,
+    before: Option<&str>,
+) -> Result<Reply<String>, Failure> {
+    let read = |text: &str| {
+        let target = match environment {
+            Environment::Sandbox => Target::of_sandbox(text),
+            _ => text.parse(),
+        };
+        match target {
+            Ok(_) => Ok(text.to_owned()),
+            Err(error) => Err(format!("{error}. An address looks like https://localhost:8700.")),
+        }
+    };
+    let words = match environment {
+        Environment::Rehearsal => "Address of MESH, as rehearse --serve prints it",
+        _ => "Address of MESH",
+    };
+    Ok(wizard.screen().ask(words, before.or(environment.url(Network::Internet)), read)?)
+}
+
+/// Whether the address of MESH there is one's own to know.
+pub fn is_own(environment: Environment) -> bool {
+    matches!(environment, Environment::Sandbox | Environment::Rehearsal)
 }

@@ -21,7 +21,7 @@ impl Subject {
             below.push("Its key is kept elsewhere.".into());
         }
         below.push(format!("Next: {}.", self.next(now)));
-        Entry { name: self.name(), state: Some(self.stands(now)), mark: self.mark(), below }
+        Entry { name: self.name(), state: Some(self.stands(now)), mark: self.mark(), below, apart: false }
     }
 
     /// How grave it is.
@@ -88,7 +88,7 @@ impl Subject {
             Need::Nothing => match self.deadlines.filter(|dates| dates.key_usage_is_over()) {
                 Some(_) => "renew it when it suits: it works, and the CA means its key to be replaced".into(),
                 None => match self.comes_back(now) {
-                    Some(date) => format!("nothing before {}; proving that it works is never wrong", date_text(date)),
+                    Some(date) => format!("nothing until {}; prove now and then that it works", date_text(date)),
                     None => "prove that it works".into(),
                 },
             },
