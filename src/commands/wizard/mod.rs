@@ -73,10 +73,15 @@ impl<'a> Wizard<'a> {
     fn attend(&self, subject: &Subject) -> Result<Turn, Failure> {
         let doings = Doing::of(subject);
         let labels: Vec<&str> = doings.iter().map(|doing| doing.label(subject)).collect();
-        self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
-        match self.screen().choose("What next", &labels, 0)? {
-            Reply::Back => Ok(Turn::Back),
-            Reply::Answer(number) => doings[number].ask(self, subject),
+        loop {
+            self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
+            let Reply::Answer(number) = self.screen().choose("What next", &labels, 0)? else {
+                return Ok(Turn::Back);
+            };
+            match doings[number].ask(self, subject)? {
+                Turn::Back => {}
+                turn => return Ok(turn),
+            }
         }
     }
 
