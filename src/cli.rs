@@ -87,6 +87,12 @@ enum Command {
     Token(commands::token::TokenArgs),
     #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
     Status(commands::status::StatusArgs),
+    #[command(after_help = after_help(commands::secret::EXAMPLES, &[]))]
+    Secret(commands::secret::SecretArgs),
+    #[command(after_help = after_help(commands::backup::EXAMPLES, &[]))]
+    Backup(commands::backup::BackupCommandArgs),
+    #[command(after_help = after_help(commands::restore::EXAMPLES, &[]))]
+    Restore(commands::restore::RestoreArgs),
     #[cfg(feature = "rehearsal")]
     #[command(after_help = after_help(commands::rehearse::EXAMPLES, &[]))]
     Rehearse(commands::rehearse::RehearseArgs),
@@ -150,7 +156,7 @@ fn run_bare(global: &GlobalArgs) -> Result<Outcome, Failure> {
         context.screen.help(&Cli::command().render_help());
         return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
     }
-    commands::wizard::run(&context, &|line| {
+    commands::wizard::run(&context.guided(&[], None), &|line| {
         let words = ["mesh-onboard"].into_iter().chain(line.words.iter().map(String::as_str));
         let cli = Cli::try_parse_from(words).map_err(|error| InputError::Usage(error.to_string()))?;
         let command = cli.command.ok_or_else(|| InputError::Usage("a command is needed".into()))?;
@@ -180,6 +186,9 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         Command::Lookup(args) => commands::lookup::run(&context, &args),
         Command::Token(args) => commands::token::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),
+        Command::Secret(args) => commands::secret::run(&context, args),
+        Command::Backup(args) => commands::backup::run(&context, &args),
+        Command::Restore(args) => commands::restore::run(&context, &args),
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),
         Command::Completions(args) => Ok(commands::completions::run(&args, Cli::command())),

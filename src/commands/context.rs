@@ -73,6 +73,8 @@ pub struct Context {
     secret_files: Mutex<BTreeMap<PathBuf, Zeroizing<Vec<u8>>>>,
     /// The folder of whoever runs this, to leave it out of what others read.
     pub(super) user_home: Option<PathBuf>,
+    /// Where browsers and mail programs put what is saved.
+    pub(super) downloads: Option<PathBuf>,
     /// What was said already and is said once.
     said: Mutex<BTreeSet<String>>,
     /// The command line but for the program and `--home`; it holds no secret.
@@ -126,6 +128,7 @@ impl Context {
             stdin_used: Taken::default(),
             secret_files: Mutex::default(),
             user_home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            downloads: downloads(),
             said: Mutex::default(),
             arguments: arguments(),
             pasted: None,
@@ -171,6 +174,13 @@ impl Context {
         }
     }
 
+    /// What is seen with `-v` only, once.
+    pub fn detail_once(&self, text: &str) {
+        if self.screen.verbose {
+            self.note_once(text);
+        }
+    }
+
     /// How failed requests are sent again.
     pub fn retries(&self) -> Retries {
         retries(&self.variables)
@@ -201,6 +211,11 @@ impl Context {
         let env = if ambiguous { format!(" --env {environment}") } else { String::new() };
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         with_home(&format!("mesh-onboard {verb} {mailbox}{env}{more}"), self.home_flag.as_deref())
+    }
+
+    /// A command line about no mailbox that works when it is pasted.
+    pub fn command(&self, words: &str) -> String {
+        with_home(&format!("mesh-onboard {words}"), self.home_flag.as_deref())
     }
 
     /// The check that can be made of a mailbox.
@@ -276,6 +291,12 @@ impl Context {
         }
         Ok(SecretBytes::new(files::read_stdin(FILE_LIMIT)?))
     }
+}
+
+/// As the desktop has it; where that says nothing, as it is nearly everywhere.
+fn downloads() -> Option<PathBuf> {
+    let user = directories::UserDirs::new()?;
+    Some(user.download_dir().map_or_else(|| user.home_dir().join("Downloads"), Path::to_owned))
 }
 
 /// What stood on the command line, but for `--home DIR`.

@@ -35,7 +35,8 @@ pub struct SentArgs {
     ticket: Option<String>,
 }
 
-fn date(text: &str) -> Result<OffsetDateTime, String> {
+/// A day or a time.
+pub(super) fn date(text: &str) -> Result<OffsetDateTime, String> {
     OffsetDateTime::parse(text, &Rfc3339)
         .ok()
         .and_then(|at| at.checked_to_offset(time::UtcOffset::UTC))

@@ -56,6 +56,11 @@ impl Letter {
     }
 }
 
+/// Whether `given` is an email address, as the draft needs it.
+pub fn check_address(given: &str) -> Result<(), DeskError> {
+    address(given).map(drop)
+}
+
 fn address(given: &str) -> Result<Mailbox, DeskError> {
     given.parse().map_err(|_| DeskError::Address { given: given.into() })
 }

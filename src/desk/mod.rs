@@ -6,6 +6,7 @@ mod draft;
 mod letter;
 pub mod reply;
 
+pub use draft::check_address;
 pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason, Service};
 
 /// Why the email could not be made.

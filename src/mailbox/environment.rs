@@ -112,6 +112,11 @@ impl Environment {
         }
     }
 
+    /// Whether a service desk issues there. For a sandbox and the rehearsal the user's own machine does.
+    pub fn has_desk(self) -> bool {
+        matches!(self.authority(), Authority::Live | Authority::PathToLive)
+    }
+
     /// Whether the desk asks for a technical conformance certificate before it issues.
     pub fn needs_conformance_certificate(self) -> bool {
         self == Self::Live

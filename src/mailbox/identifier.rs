@@ -28,6 +28,17 @@ impl MailboxId {
     pub fn belongs_to(&self, ods: &OdsCode) -> bool {
         self.0.starts_with(ods.as_str())
     }
+
+    /// The ODS code that the ID most likely begins with: all before two letters and three digits, as in
+    /// `C43008GP004`, else its first three characters. A guess, to be confirmed.
+    pub fn likely_owner(&self) -> Option<OdsCode> {
+        let (head, tail) = self.0.split_at(self.0.len().saturating_sub(5));
+        let (kind, number) = tail.split_at(tail.len().min(2));
+        let usual =
+            kind.bytes().all(|b| b.is_ascii_alphabetic()) && number.bytes().all(|b| b.is_ascii_digit());
+        let before = usual.then(|| head.parse().ok()).flatten();
+        before.or_else(|| self.0.get(..3)?.parse().ok())
+    }
 }
 
 impl OdsCode {
@@ -75,6 +86,20 @@ mod tests {
             assert!(bad.parse::<MailboxId>().is_err(), "{bad} was accepted");
         }
         assert!("X26ABC1X26A".parse::<OdsCode>().is_err());
+    }
+
+    #[test]
+    fn owner_is_guessed_from_the_mailbox_id() {
+        for (id, owner) in [
+            ("X26ABC1", "X26"),
+            ("X26HC005", "X26"),
+            ("N1G3BOT001", "N1G3B"),
+            ("C43008GP004", "C43008"),
+            ("X26", "X26"),
+        ] {
+            let id: MailboxId = id.parse().unwrap();
+            assert_eq!(id.likely_owner().unwrap().as_str(), owner, "{id}");
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Where every mailbox stands, read at once.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -9,7 +8,7 @@ use std::thread;
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Standing, standing};
+use super::{Need, Standing, Urgency, need, standing};
 use crate::expiry::Deadlines;
 use crate::mailbox::{Environment, MailboxId};
 use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, Store, StoreError};
@@ -27,6 +26,10 @@ pub struct Whereabouts {
     pub credential: CredentialRecord,
     /// Its dates, once it is imported.
     pub deadlines: Option<Deadlines>,
+    /// What it needs next.
+    pub need: Need,
+    /// What to compare mailboxes by.
+    pub urgency: Urgency,
 }
 
 /// What a home holds.
@@ -34,6 +37,8 @@ pub struct Whereabouts {
 pub struct Overview {
     /// The mailboxes that there is something to say of, in the order of their folders.
     pub mailboxes: Vec<Whereabouts>,
+    /// Mailboxes with nothing but archived credentials, and the owners of these.
+    pub bare: Vec<(Arc<MailboxRecord>, Arc<MailboxRecord>)>,
     /// What a run left that was interrupted, and whose it is.
     pub orphans: Vec<(PathBuf, MailboxId)>,
     /// Mailboxes that could not be read: they must not hide the others.
@@ -52,8 +57,8 @@ impl Whereabouts {
         now: OffsetDateTime,
     ) -> Option<Self> {
         let (standing, credential, deadlines) = standing(&owner, soon, now)?;
-        let credential = credential.clone();
-        Some(Self { standing, credential, deadlines, record, owner })
+        let (credential, (need, urgency)) = (credential.clone(), need(&owner, soon, now));
+        Some(Self { standing, credential, deadlines, need, urgency, record, owner })
     }
 
     /// Whether it uses another mailbox's credential.
@@ -69,13 +74,6 @@ impl Whereabouts {
     /// Whether the certificate is in use, not only imported.
     pub fn is_in_use(&self) -> bool {
         self.credential.state == CredentialState::Current && self.credential.certificate.is_some()
-    }
-
-    /// What to compare mailboxes by, the most urgent first: those whose certificate ends first, then requests, the oldest
-    /// first.
-    pub fn urgency(&self) -> impl Ord + use<> {
-        let ends = self.deadlines.map(|deadlines| deadlines.not_after);
-        (Reverse(ends.is_some()), ends, self.credential.sent_at.unwrap_or(self.credential.requested_at))
     }
 }
 
@@ -123,9 +121,10 @@ pub fn overview(
             },
         };
         match owner {
-            Ok(owner) => {
-                overview.mailboxes.extend(Whereabouts::of(Arc::clone(record), owner, soon, now));
-            }
+            Ok(owner) => match Whereabouts::of(Arc::clone(record), Arc::clone(&owner), soon, now) {
+                Some(place) => overview.mailboxes.push(place),
+                None => overview.bare.push((Arc::clone(record), owner)),
+            },
             Err(error) => overview.unread.push((folder.clone(), error)),
         }
     }

@@ -6,6 +6,7 @@
 
 mod reading;
 mod spool;
+mod whole;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 use super::fault;
 use super::{FILE_LIMIT, StoreError};
 pub use spool::SpoolFile;
+pub use whole::{write_new_tree, write_streamed};
 
 pub(super) use reading::identity;
 use reading::is_private;
@@ -213,21 +215,10 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile,
     Ok(file)
 }
 
-/// Makes a folder of files whole: temporary name, every file synced and read back, rename to `path`, parent
-/// synced. A folder that is there already is left as it is, unless it is empty.
+/// Makes a folder of files whole, as [`write_new_tree`] does.
 pub fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
-    let parent = path.parent().expect("a bundle lies in a credential");
-    fault::point();
-    let temporary = private_temporary_folder(TEMPORARY, parent)?;
-    let files: Vec<_> = files.iter().map(|(name, bytes)| (temporary.path().join(name), *bytes)).collect();
-    write_new(&files)?;
-    sync_folder(temporary.path())?;
-    read_back(&files)?;
-    // Renaming a folder onto one with files in it fails, so nothing is ever replaced.
-    fs::rename(temporary.path(), path).map_err(failed(path))?;
-    let _ = temporary.keep();
-    fault::point();
-    sync_folder(parent)
+    let files: Vec<_> = files.iter().map(|(name, bytes)| (PathBuf::from(name), *bytes)).collect();
+    write_new_tree(path, &files)
 }
 
 /// Compares what the operating system gives back with what was written.

@@ -35,6 +35,11 @@ impl Folder {
             }
             Err(error) => return Err(error),
         };
+        self.parse(bytes).map(Some)
+    }
+
+    /// The content of a `mailbox.toml` that is to be this mailbox's.
+    pub fn parse(&self, bytes: Vec<u8>) -> Result<MailboxRecord, StoreError> {
         let malformed = |detail| self.unreadable(detail);
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
         let newer = |found| StoreError::NewerFormat { path: self.record_path(), found };
@@ -55,12 +60,18 @@ impl Folder {
             let found = format!("it is about {} ({})", record.mailbox, record.environment);
             return Err(malformed(format!("{found}, and lies in the folder of another")));
         }
-        Ok(Some(record))
+        Ok(record)
     }
 
     /// Whether `mailbox.toml` is there, whatever it says.
     pub fn is_begun(&self) -> bool {
         self.record_path().exists()
+    }
+
+    /// `mailbox.toml` as it is written.
+    pub fn text(&self, record: &MailboxRecord) -> Result<String, StoreError> {
+        toml::to_string_pretty(record)
+            .map_err(|e| StoreError::Malformed { path: self.record_path(), detail: e.to_string() })
     }
 
     /// What is wrong with `mailbox.toml`.
@@ -89,6 +100,28 @@ impl Folder {
     pub fn orphans(&self, record: Option<&MailboxRecord>) -> Result<Vec<(u32, PathBuf)>, StoreError> {
         let named = |number| record.is_some_and(|r| r.credentials.iter().any(|c| c.number == number));
         Ok(self.numbered_credentials()?.into_iter().filter(|(n, _)| !named(*n)).collect())
+    }
+
+    /// The number of the next credential, above every number ever used here.
+    pub fn next_credential(&self, record: Option<&MailboxRecord>) -> Result<u32, StoreError> {
+        let named = record.iter().flat_map(|r| &r.credentials).map(|c| c.number);
+        let on_disk = self.numbered_credentials()?.into_iter().map(|(number, _)| number);
+        Ok(named.chain(on_disk).max().unwrap_or(0) + 1)
+    }
+
+    /// Where the next bundles of a credential go: `bundles-01`, `bundles-02`, …, after those that are there.
+    pub fn next_bundles(&self, number: u32) -> Result<PathBuf, StoreError> {
+        let credential = self.credential(number);
+        let number = |path: PathBuf| files::name_of(&path).strip_prefix("bundles-")?.parse::<u32>().ok();
+        let last = files::list(&credential)?.into_iter().filter_map(number).max().unwrap_or(0);
+        Ok(credential.join(format!("bundles-{:02}", last + 1)))
+    }
+
+    /// The email of a request as text, as it was drafted.
+    pub fn request_text(&self, number: u32) -> Result<String, StoreError> {
+        let path = self.credential(number).join("request.txt");
+        let bytes = files::read_bounded(&path, FILE_LIMIT)?;
+        String::from_utf8(bytes).map_err(|_| StoreError::Malformed { path, detail: "it is not UTF-8".into() })
     }
 
     /// The request of a credential.

@@ -1,5 +1,3 @@
-use std::path::{Path, PathBuf};
-
 use super::files::{self, LockFile};
 use super::{Folder, KeptBundles, MailboxRecord, StoreError};
 use crate::pki::Bundles;
@@ -29,11 +27,14 @@ impl Writer {
         Ok(())
     }
 
+    /// Whose it is.
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// An empty folder for a new credential. Returns its number, above every number ever used here.
     pub fn new_credential(&self, record: Option<&MailboxRecord>) -> Result<u32, StoreError> {
-        let named = record.iter().flat_map(|r| &r.credentials).map(|c| c.number);
-        let on_disk = self.folder.numbered_credentials()?.into_iter().map(|(number, _)| number);
-        let number = named.chain(on_disk).max().unwrap_or(0) + 1;
+        let number = self.folder.next_credential(record)?;
         files::create_folder(&self.folder.credential(number))?;
         Ok(number)
     }
@@ -58,21 +59,11 @@ impl Writer {
 
     /// Writes the bundles of a credential as one new folder.
     pub fn keep_bundles(&self, number: u32, bundles: &Bundles) -> Result<KeptBundles, StoreError> {
-        let credential = self.folder.credential(number);
-        KeptBundles::write(&credential.join(next_bundles(&credential)?), bundles)
+        KeptBundles::write(&self.folder.next_bundles(number)?, bundles)
     }
 
     /// Makes `record` what counts. Everything that it names is on disk already.
     pub fn commit(&self, record: &MailboxRecord) -> Result<(), StoreError> {
-        let text = toml::to_string_pretty(record)
-            .map_err(|e| StoreError::Malformed { path: self.folder.record_path(), detail: e.to_string() })?;
-        files::replace(&self.folder.record_path(), text.as_bytes())
+        files::replace(&self.folder.record_path(), self.folder.text(record)?.as_bytes())
     }
-}
-
-/// `bundles-01`, `bundles-02`, …: the first name after those that are there.
-fn next_bundles(credential: &Path) -> Result<String, StoreError> {
-    let number = |path: PathBuf| files::name_of(&path).strip_prefix("bundles-")?.parse::<u32>().ok();
-    let last = files::list(credential)?.into_iter().filter_map(number).max().unwrap_or(0);
-    Ok(format!("bundles-{:02}", last + 1))
 }

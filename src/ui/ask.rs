@@ -25,13 +25,11 @@ pub enum Reply<T> {
 }
 
 impl Screen {
-    /// What is said between the questions, in lines that fit the terminal. Lines that are to be pasted are
-    /// said by [`Screen::say`].
+    /// What is said between the questions, in lines that fit the terminal; see [`super::Look::prose`].
     pub fn tell(&self, text: &str) {
         let look = self.asking_look();
         for line in text.lines() {
-            let indent = &line[..line.len() - line.trim_start().len()];
-            super::screen::print(&look.hanging(indent, &super::clean(line.trim_start())));
+            super::screen::print(&look.prose(&super::clean(line)));
         }
     }
 
@@ -67,9 +65,21 @@ impl Screen {
             let choice = super::clean(choice.as_ref());
             super::screen::print(&look.hanging(&format!("  {:>2}  ", index + 1), &choice));
         }
+        self.ask_number(words, last, default, |_| None)
+    }
+
+    /// Asks for a number from 1 to `last`, or for another word that `named` knows; counts from 0.
+    pub(super) fn ask_number(
+        &self,
+        words: &str,
+        last: usize,
+        default: usize,
+        named: impl Fn(&str) -> Option<Result<usize, String>>,
+    ) -> Result<Reply<usize>, InputError> {
         self.ask(words, Some(&(default + 1).to_string()), |answer| match answer.parse::<usize>() {
             Ok(number) if (1..=last).contains(&number) => Ok(number - 1),
-            _ => Err(format!("Type a number from 1 to {last}, or {BACK} to go back.")),
+            _ => named(answer)
+                .unwrap_or_else(|| Err(format!("Type a number from 1 to {last}, or {BACK} to go back."))),
         })
     }
 
@@ -84,26 +94,13 @@ impl Screen {
         })
     }
 
-    /// Asks for one line or a pasted text: `more` says of what has come so far whether another line follows.
-    pub fn ask_lines(&self, words: &str, more: impl Fn(&str) -> bool) -> Result<Reply<String>, InputError> {
-        let mut text = self.typed(words, None)?;
-        if text.trim() == BACK {
-            return Ok(Reply::Back);
-        }
-        while more(&text) {
-            text.push('\n');
-            text.push_str(&next_line()?);
-        }
-        Ok(Reply::Answer(text))
-    }
-
     fn can_edit(&self) -> bool {
         let columns = Term::stderr().size_checked().map(|(_, columns)| columns);
         self.moves_cursor && columns.is_some_and(|columns| columns >= EDITING_WIDTH)
     }
 
     /// A line as the terminal itself lets it be typed.
-    fn typed(&self, words: &str, default: Option<&str>) -> Result<String, InputError> {
+    pub(super) fn typed(&self, words: &str, default: Option<&str>) -> Result<String, InputError> {
         end_well_on_interrupt();
         super::screen::print_on(&match default {
             Some(default) => format!("{} [{default}]: ", super::clean(words)),
@@ -128,7 +125,7 @@ fn edited(words: &str, default: Option<&str>) -> Result<String, InputError> {
 }
 
 /// The next line of the terminal; its end, Ctrl-D, ends the dialogue.
-fn next_line() -> Result<String, InputError> {
+pub(super) fn next_line() -> Result<String, InputError> {
     let mut line = String::new();
     match std::io::stdin().lock().read_line(&mut line).map_err(InputError::Terminal)? {
         0 => Err(InputError::Cancelled),

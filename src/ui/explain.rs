@@ -4,6 +4,7 @@ mod adopt;
 mod mesh;
 mod network;
 mod order;
+mod secret;
 mod switch;
 mod token;
 mod transfer;
@@ -18,7 +19,7 @@ use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
 use crate::expiry::day;
 use crate::mesh::UrlError;
-use crate::onboarding::{ImportError, RequestError, SentError};
+use crate::onboarding::{ImportError, PassphraseError, RequestError, SentError};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
 use crate::store::StoreError;
@@ -77,6 +78,9 @@ impl Explained {
 /// What opens a keystore.
 const OPEN_IT: &str = "give its password with --pfx-password-file FILE";
 
+/// What a new passphrase should be.
+const BETTER: &str = "choose at least 12 printable ASCII characters; four or more random words do well";
+
 /// How much of a list is shown.
 const SHOWN: usize = 6;
 
@@ -113,7 +117,11 @@ impl From<&Failure> for Explained {
             Failure::Sent(e @ SentError::NoRequest { mailbox }) => {
                 Self::new("no_request", e).hint(format!("see where it stands: mesh-onboard status {mailbox}"))
             }
-            Failure::Key(e) => key(e),
+            Failure::Keyring(e) => secret::keyring(e),
+            Failure::Passphrase(PassphraseError::Key(e)) | Failure::Key(e) => key(e),
+            Failure::Passphrase(PassphraseError::Store(e)) => store(e),
+            Failure::Backup(e) => secret::backup(e),
+            Failure::Restore(e) => secret::restore(e),
             Failure::Pfx(PfxError::Key(e)) => key(e),
             Failure::Pfx(e @ PfxError::PasswordOrDamage) => Self::new("passphrase_wrong", e).hint(OPEN_IT),
             Failure::Pfx(e) => Self::new("not_a_pfx", e),
@@ -150,9 +158,19 @@ fn input(error: &InputError) -> Explained {
             .hint("see what is here: mesh-onboard status"),
         InputError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
-        InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
-            .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
+        InputError::SecretNeeded { flag, variable, .. } => {
+            let variable = variable.map(|name| format!(", or in the environment as {name}")).unwrap_or_default();
+            usage("input_needed").hint(format!("give it with {flag} FILE{variable}"))
+        }
         InputError::NotAnswered { .. } => usage("input_needed"),
+        InputError::YesNeeded { flag, .. } => {
+            usage("input_needed").hint(format!("if that is meant, add {flag}"))
+        }
+        InputError::BackupPassphrase(weak) => {
+            Explained::new("passphrase_weak", error).exit(exit::USAGE).because(weak.to_string()).hint(BETTER)
+        }
+        InputError::NoCredential { mailbox, .. } => Explained::new("no_credential", error)
+            .hint(format!("see where it stands: mesh-onboard status {mailbox}")),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
         InputError::SecretFileMissing { .. } => Explained::new("io", error)
             .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),

@@ -162,12 +162,20 @@ impl Program {
 
     /// Runs it in a pseudo-terminal: waits for each of the words, then types the answer.
     pub fn in_terminal(self, talk: &[(&str, &str)]) -> Talk {
+        self.in_terminal_like(&Terminal::default(), talk)
+    }
+
+    /// The same in a terminal of a certain kind.
+    pub fn in_terminal_like(self, terminal: &Terminal, talk: &[(&str, &str)]) -> Talk {
         let mut command = vec![OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"))];
         command.extend(self.all_args().cloned());
         let text = |t: OsString| t.into_string().expect("UTF-8");
         let command: Vec<_> = command.into_iter().map(text).collect();
         let env: BTreeMap<_, _> = self.env.into_iter().map(|(n, v)| (text(n), text(v))).collect();
-        let task = serde_json::json!({"command": command, "env": env, "talk": talk});
+        let task = serde_json::json!({
+            "command": command, "env": env, "talk": talk,
+            "size": terminal.size, "quick": terminal.quick, "watch": terminal.watch,
+        });
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
         let mut python = Command::new("python3");
         python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -208,6 +216,17 @@ fn wait(child: &mut Child) -> ExitStatus {
     }
 }
 
+/// What a pseudo-terminal is like.
+#[derive(Debug, Clone, Default)]
+pub struct Terminal {
+    /// Rows and columns; a terminal that says nothing of them has none.
+    pub size: Option<(u16, u16)>,
+    /// Whether to type as soon as the program waits, and not only after a moment.
+    pub quick: bool,
+    /// The folder whose files are looked at before each answer, and at the end.
+    pub watch: Option<PathBuf>,
+}
+
 /// What was seen in a terminal.
 #[derive(Debug, serde::Deserialize)]
 pub struct Talk {
@@ -217,6 +236,8 @@ pub struct Talk {
     pub screen: String,
     /// Whether the terminal echoes what is typed, as it does before and should do afterwards.
     pub echo: bool,
+    /// The files of the watched folder with their hashes: before each answer, and at the end.
+    pub trees: Vec<BTreeMap<String, String>>,
 }
 
 /// What a run left behind.

@@ -37,7 +37,7 @@ pub struct InspectArgs {
 /// Inspects; changes nothing.
 pub fn run(context: &Context, args: &InspectArgs) -> Result<Outcome, Failure> {
     let secrets = Secrets::new(context, &args.secrets, Some(&args.pfx));
-    let files = reading::read(&args.files, &secrets)?;
+    let files = reading::read(context, &args.files, &secrets)?;
     let inspection = inspection::inspect(files, &surroundings(context)?, context.now);
     Ok(Outcome {
         exit: exit_code(&inspection),

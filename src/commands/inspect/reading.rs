@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::super::Context;
 use super::super::secrets::Secrets;
 use crate::desk::reply;
 use crate::inspection::InspectedFile;
@@ -12,15 +13,26 @@ use crate::store::{FILE_LIMIT, StoreError, files};
 use crate::ui::{Failure, InputError};
 
 /// Reads every file. One that cannot be read is part of the result, so that it does not hide the others.
-pub(super) fn read(paths: &[PathBuf], secrets: &Secrets<'_>) -> Result<Vec<InspectedFile>, Failure> {
+pub(super) fn read(
+    context: &Context,
+    paths: &[PathBuf],
+    secrets: &Secrets<'_>,
+) -> Result<Vec<InspectedFile>, Failure> {
     let passwords = secrets.given_passwords()?;
     let paths = expanded(paths)?;
+    // There once, and looked at again when a password is known.
+    let standard_input: Vec<PathBuf> = paths.iter().filter(|path| is_standard_input(path)).cloned().collect();
+    let standard_input = context.deliver(&standard_input)?;
+    let standard_input = standard_input.first().map_or(&[][..], |file| file.bytes.expose());
+    let contents = |path: &Path, passwords: &[Passphrase]| contents(path, standard_input, passwords);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let chunks = paths.chunks(paths.len().div_ceil(workers).max(1));
     let mut read: Vec<InspectedFile> = std::thread::scope(|scope| {
-        let passwords = passwords.as_slice();
-        let one =
-            move |path: &PathBuf| InspectedFile { name: shown(path), contents: contents(path, passwords) };
+        let passwords = &passwords;
+        let one = |path: &PathBuf| InspectedFile {
+            name: shown(path),
+            contents: contents(path, passwords.as_slice()),
+        };
         let threads: Vec<_> =
             chunks.map(|chunk| scope.spawn(move || chunk.iter().map(one).collect::<Vec<_>>())).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("reading does not panic")).collect()
@@ -41,8 +53,15 @@ pub(super) fn read(paths: &[PathBuf], secrets: &Secrets<'_>) -> Result<Vec<Inspe
     Ok(read)
 }
 
-fn contents(path: &Path, passwords: &[Passphrase]) -> Contents {
-    match bytes(path) {
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn contents(path: &Path, standard_input: &[u8], passwords: &[Passphrase]) -> Contents {
+    if is_standard_input(path) {
+        return reply::read(standard_input, passwords);
+    }
+    match files::read_bounded(path, FILE_LIMIT).map(Zeroizing::new) {
         Ok(bytes) => reply::read(&bytes, passwords),
         Err(error) => {
             let reason = match &error {
@@ -54,14 +73,6 @@ fn contents(path: &Path, passwords: &[Passphrase]) -> Contents {
             contents
         }
     }
-}
-
-fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    Ok(Zeroizing::new(if path == Path::new("-") {
-        files::read_stdin(FILE_LIMIT)?
-    } else {
-        files::read_bounded(path, FILE_LIMIT)?
-    }))
 }
 
 /// Folders as the files in them, in the order of their names.

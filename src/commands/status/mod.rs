@@ -137,7 +137,7 @@ fn all(
     context: &Context,
     args: &StatusArgs,
 ) -> Result<(Vec<Row>, Vec<(PathBuf, Environment, MailboxId)>), Failure> {
-    let Overview { mailboxes, orphans, unread, ambiguous } =
+    let Overview { mailboxes, orphans, unread, ambiguous, .. } =
         overview(&context.store, args.env, args.within, context.now)?;
     for (_, error) in &unread {
         context.screen.warning(&error.to_string());

@@ -20,7 +20,7 @@ pub fn text(context: &Context, status: &Status, one: bool, written: Option<&Writ
         [row] if one => parts.push(detail(context, row)),
         rows => {
             let mut rows: Vec<_> = rows.iter().collect();
-            rows.sort_by_cached_key(|row| row.place.urgency());
+            rows.sort_by_key(|row| row.place.urgency);
             parts.push(listing(look, MAILBOXES, rows.into_iter().map(cells)));
         }
     }

@@ -1,25 +1,46 @@
 //! The wizard: it knows where every mailbox stands, asks only what it cannot know, and makes an ordinary
 //! command line of the answers, which it shows and runs.
 
+mod adopting;
 mod certificate;
 mod doing;
+mod dragged;
 mod form;
+mod given;
+mod inspecting;
+mod keeping;
 mod line;
 mod new_mailbox;
+mod opening;
+mod place;
+mod proving;
+mod reminding;
+mod renewing;
+mod sentence;
 mod survey;
+mod switching;
+mod waiting;
 
 use self::doing::Doing;
 use self::form::Turn;
 pub use self::line::Line;
-use self::survey::{Subject, Survey};
+use self::survey::Subject;
 use super::Context;
 use crate::ui::{BACK, Explained, Failure, InputError, Outcome, Reply, Screen, with_home};
 
 /// Runs a command line as if it had been typed, and returns its result.
 pub type Runner<'a> = dyn Fn(Line) -> Result<Outcome, Failure> + 'a;
 
-/// What Ctrl-C says at a question.
-const CANCELLED: &str = "nothing was changed since the last result; go on where you left: mesh-onboard";
+/// What became of a command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    /// It has a result, which was shown.
+    Out,
+    /// It has none, which was told.
+    Failed,
+    /// A question that it asked was taken back.
+    Back,
+}
 
 /// One visit.
 struct Wizard<'a> {
@@ -35,8 +56,12 @@ pub fn run(context: &Context, runner: &Runner<'_>) -> Result<Outcome, Failure> {
          Type the number or the answer and press Enter. {BACK} goes one step back, Ctrl-C ends; what is in [ ] is taken if you type nothing.",
         env!("CARGO_PKG_VERSION")
     ));
-    while wizard.visit()? == Turn::On {}
-    Ok(Outcome::shown())
+    loop {
+        wizard.arm();
+        if opening::ask(&wizard)? == Turn::Back {
+            return Ok(Outcome::shown());
+        }
+    }
 }
 
 impl<'a> Wizard<'a> {
@@ -44,64 +69,88 @@ impl<'a> Wizard<'a> {
         &self.context.screen
     }
 
-    /// Where everything stands, and one thing done about it. [`Turn::Back`] leaves.
-    fn visit(&self) -> Result<Turn, Failure> {
-        self.screen().on_interrupt(Some(self.with_home(CANCELLED)));
-        let survey = Survey::read(self.context)?;
-        let mut choices: Vec<String> = survey.subjects.iter().map(|s| s.sentence(self.context)).collect();
-        let new = choices.len();
-        choices.extend(["A new mailbox".into(), "Leave".into()]);
-        self.screen().tell(if new == 0 {
-            "\nNo mailbox is known here yet.\n\n"
-        } else {
-            "\nWhere your mailboxes stand, the most urgent first:\n\n"
-        });
-        match self.screen().choose("Which one", &choices, 0)? {
-            Reply::Back => Ok(Turn::Back),
-            Reply::Answer(number) if number == new + 1 => Ok(Turn::Back),
-            Reply::Answer(number) => {
-                match survey.subjects.get(number) {
-                    Some(subject) => self.attend(subject)?,
-                    None => new_mailbox::ask(self)?,
-                };
-                Ok(Turn::On)
-            }
-        }
-    }
-
     /// What can be done about one mailbox, the next step first.
     fn attend(&self, subject: &Subject) -> Result<Turn, Failure> {
         let doings = Doing::of(subject);
-        let labels: Vec<&str> = doings.iter().map(|doing| doing.label()).collect();
-        self.screen().tell(&format!("\n{}\n\n", subject.name()));
-        match self.screen().choose("What next", &labels, 0)? {
-            Reply::Back => Ok(Turn::Back),
-            Reply::Answer(number) => doings[number].ask(self, subject),
+        let labels: Vec<&str> = doings.iter().map(|doing| doing.label(subject)).collect();
+        loop {
+            self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
+            let Reply::Answer(number) = self.screen().choose("What next", &labels, 0)? else {
+                return Ok(Turn::Back);
+            };
+            match doings[number].ask(self, subject)? {
+                Turn::Back => {}
+                turn => return Ok(turn),
+            }
         }
     }
 
     /// Shows the command line, runs it, and shows what came of it. A failure is told and ends nothing;
     /// [`Turn::Back`] is for whoever wants to answer the last question again.
     fn carry_out(&self, line: Line) -> Result<Turn, Failure> {
+        Ok(match self.attempt(line)? {
+            Carried::Out | Carried::Failed => Turn::On,
+            Carried::Back => Turn::Back,
+        })
+    }
+
+    /// The same for whoever goes on otherwise after a failure.
+    fn attempt(&self, line: Line) -> Result<Carried, Failure> {
         self.screen().tell("\nThe same without questions:");
         self.screen().say(&format!("  {}", self.with_home(&line.to_string())));
+        if line.pasted.is_some() {
+            self.screen().tell("where - is standard input: the text that you pasted.");
+        }
         self.screen().tell("\n");
         let outcome = (self.runner)(line);
-        self.screen().on_interrupt(Some(self.with_home(CANCELLED)));
-        match outcome {
+        let carried = match outcome {
             Ok(outcome) => {
-                self.screen().result(&outcome);
-                Ok(Turn::On)
+                self.screen().dialogue_result(&outcome);
+                Carried::Out
             }
-            Err(Failure::Input(InputError::Back)) => Ok(Turn::Back),
-            Err(failure @ Failure::Input(InputError::Cancelled | InputError::Terminal(_))) => Err(failure),
+            Err(Failure::Input(InputError::Back)) => Carried::Back,
+            Err(failure @ Failure::Input(InputError::Cancelled | InputError::Terminal(_))) => {
+                return Err(failure);
+            }
             Err(failure) => {
-                let explained = Explained::from(&failure);
-                let hint = explained.hint.map(|hint| self.with_home(&hint));
-                self.screen().error(&Explained { hint, ..explained });
-                Ok(Turn::On)
+                self.explain(&failure);
+                Carried::Failed
             }
+        };
+        // A result makes Ctrl-C forget what to say.
+        self.arm();
+        Ok(carried)
+    }
+
+    /// Asks for the go-ahead and carries a line out. A failure is told, and it can be tried again.
+    fn go(&self, line: impl Fn() -> Line) -> Result<Turn, Failure> {
+        let mut words = "Go ahead";
+        loop {
+            match self.screen().ask_yes(words, Some(true))? {
+                Reply::Answer(true) => {}
+                Reply::Answer(false) | Reply::Back => return Ok(Turn::Back),
+            }
+            words = match self.attempt(line())? {
+                Carried::Out => return Ok(Turn::On),
+                Carried::Failed => "Try again",
+                Carried::Back => "Go ahead",
+            };
         }
+    }
+
+    /// Tells a failure as a command would.
+    fn explain(&self, failure: &Failure) {
+        let explained = Explained::from(failure);
+        let hint = explained.hint.map(|hint| self.with_home(&hint));
+        self.screen().error(&Explained { hint, ..explained });
+    }
+
+    /// What Ctrl-C says at a question.
+    fn arm(&self) {
+        self.screen().on_interrupt(Some(format!(
+            "nothing is lost: what was made is kept, and nothing was begun that is not finished; go on where you left: {}",
+            self.with_home("mesh-onboard ").trim_end()
+        )));
     }
 
     fn with_home(&self, text: &str) -> String {

@@ -164,6 +164,11 @@ impl Examined {
         self.record.credential(self.credential).expect("examined against this record")
     }
 
+    /// The certificate.
+    pub fn leaf(&self) -> &Certificate {
+        &self.chain.leaf
+    }
+
     /// Opens the key and makes the bundles; writes them unless this is a dry run. The first credential of
     /// a mailbox becomes current; with another one in use it is ready, and [`super::put_in_use`] is for when it
     /// is proved. `pfx_password` protects every

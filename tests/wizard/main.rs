@@ -1,0 +1,13 @@
+//! The wizard as a person at a terminal meets it: questions, answers, and what is on the disk afterwards.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod adopting;
+mod back;
+mod certificate;
+mod first_visit;
+mod interrupted;
+mod invalid;
+mod visit;
+mod waiting;
