@@ -166,7 +166,7 @@ fn outcome(
             "The request of credential {archived} was set aside; an answer to it can still be imported.\n"
         ));
     }
-    text.push_str(&format!("Note that {held}; back up the folder.\n\nNext: {next}"));
+    text.push_str(&format!("Note that {held}.\n{}\n\nNext: {next}", context.backup_advice()));
     let json = json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),

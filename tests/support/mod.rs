@@ -6,6 +6,7 @@
 mod authority;
 mod elsewhere;
 mod http;
+mod keyring;
 mod mailbox;
 #[cfg(all(unix, feature = "rehearsal"))]
 mod mesh;
@@ -21,6 +22,7 @@ mod tree;
 pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
+pub use keyring::{Account, Keyring};
 pub use mailbox::{Mailbox, PASSPHRASE};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use mesh::Mesh;
