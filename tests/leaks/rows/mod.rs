@@ -3,6 +3,7 @@
 mod client;
 mod echoed;
 mod journey;
+mod kept;
 mod mistakes;
 mod proxy;
 
@@ -13,7 +14,7 @@ use super::scene::Scene;
 
 /// Every row.
 pub fn all() -> Vec<Row> {
-    [journey::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows()]
+    [journey::rows(), kept::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows()]
         .into_iter()
         .flatten()
         .collect()
