@@ -30,7 +30,8 @@ pub fn rows() -> Vec<Row> {
         row("renew again", 0, "", move |s| s.with(Source::Toml, KEY).args(renew).arg("--again")),
         row("rehearse --issue for the next", 0, "", |s| issue(s, 4)),
         row("import of the next without a login", 3, "--mailbox-password-file", |s| {
-            s.with(Source::Files, KEY).args(["import", "X26ABC1", "next-4.pem"])
+            let program = s.with(Source::Files, KEY).args(["import", "X26ABC1", "next-4.pem"]);
+            program.args(["--url", &s.url()])
         }),
         row("import of the next with a wrong shared key", 3, "authorization", |s| {
             import(s, Source::Environment, 4).env("MESH_SHARED_KEY", WRONG)
