@@ -170,7 +170,7 @@ enum Check {
     NotNeeded,
     /// The user does not want one.
     Unwanted,
-    Prepared(Result<CredentialCheck, Failure>),
+    Prepared(Box<Result<CredentialCheck, Failure>>),
 }
 
 fn prepare(
@@ -191,7 +191,8 @@ fn prepare(
         );
     }
     let target = args.target(examined.credential().number);
-    CredentialCheck::prepare(context, target, &args.mailbox, environment).map(Check::Prepared)
+    let prepared = CredentialCheck::prepare(context, target, &args.mailbox, environment)?;
+    Ok(Check::Prepared(Box::new(prepared)))
 }
 
 /// Checks with the new credential, and puts it in use if nothing stands in its way. The lock is not held while the
@@ -207,8 +208,10 @@ fn prove(
         // Another one came into use between the questions and the lock.
         Check::NotNeeded => return Ok(Proof::Changed { checked: None }),
         Check::Unwanted => return Ok(Proof::Unwanted),
-        Check::Prepared(Err(why)) => return Ok(Proof::Impossible(why)),
-        Check::Prepared(Ok(check)) => check,
+        Check::Prepared(prepared) => match *prepared {
+            Ok(check) => check,
+            Err(why) => return Ok(Proof::Impossible(why)),
+        },
     };
     // It is imported: what stands in the way of the check must not look as if it were not.
     let checked = match check.run(context, passphrase) {

@@ -6,6 +6,7 @@ mod journey;
 mod kept;
 mod mistakes;
 mod proxy;
+mod renewal;
 
 pub use mistakes::header;
 
@@ -14,10 +15,18 @@ use super::scene::Scene;
 
 /// Every row.
 pub fn all() -> Vec<Row> {
-    [journey::rows(), kept::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        journey::rows(),
+        kept::rows(),
+        client::rows(),
+        echoed::rows(),
+        proxy::rows(),
+        mistakes::rows(),
+        renewal::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The words of every row.
