@@ -30,6 +30,7 @@ mod secrets;
 mod sent;
 mod share;
 mod status;
+mod status_watch;
 mod stray;
 mod surrounded;
 mod terminal;

@@ -140,6 +140,12 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard status", With(0), &[REQUESTED]),
     ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
+    (
+        "mesh-onboard status --calendar mesh.ics --watch certificates",
+        With(0),
+        &[IN_USE, BY_HAND, "mkdir certificates; cp leaf.pem certificates\n"],
+    ),
+    ("mesh-onboard status --prometheus", With(0), &[IN_USE]),
     ("mesh-onboard rehearse", With(0), &[]),
     ("mesh-onboard rehearse --keep rehearsal", With(0), &[]),
     ("mesh-onboard rehearse --issue request.csr --to certificate.pem", With(0), &[CSR]),

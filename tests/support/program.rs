@@ -162,7 +162,8 @@ impl Program {
 
     /// Runs it in a pseudo-terminal: waits for each of the words, then types the answer.
     pub fn in_terminal(self, talk: &[(&str, &str)]) -> Talk {
-        let mut command = vec![OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"))];
+        let mut command = self.runner.clone();
+        command.push(env!("CARGO_BIN_EXE_mesh-onboard").into());
         command.extend(self.all_args().cloned());
         let text = |t: OsString| t.into_string().expect("UTF-8");
         let command: Vec<_> = command.into_iter().map(text).collect();
