@@ -157,7 +157,10 @@ fn what_is_over_or_near_its_end_sets_the_exit_code_too() {
 }
 
 #[test]
-fn metrics_and_json_are_not_printed_at_once() {
+fn metrics_stand_in_json_where_that_is_asked_for() {
     let scene = Scene::new();
-    scene.status(NOW, &["--prometheus", "--json"]).expect_error(2, "usage");
+    let text = scene.status(NOW, &["--prometheus"]).expect(0).stdout;
+    let answer = scene.status(NOW, &["--prometheus", "--json"]).expect(0).json();
+    assert_eq!(answer["prometheus"], text);
+    assert_eq!(answer["mailboxes"].as_array().map(Vec::len), Some(3));
 }

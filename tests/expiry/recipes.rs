@@ -200,7 +200,10 @@ fn units_of_systemd_are_sound_and_do_what_they_say() {
     };
     fs::write(folder.join("mesh-onboard.service"), here(&service)).unwrap();
     fs::write(folder.join("mesh-onboard.timer"), text("mesh-onboard.timer")).unwrap();
-    for unit in ["mesh-onboard.service", "mesh-onboard.timer"] {
+    // Elsewhere there is no systemd.
+    let verified: &[&str] =
+        if cfg!(target_os = "linux") { &["mesh-onboard.service", "mesh-onboard.timer"] } else { &[] };
+    for unit in verified {
         let mut verify = Command::new("systemd-analyze");
         let output = verify.args(["--man=no", "verify"]).arg(folder.join(unit)).output();
         let output = output.unwrap_or_else(|e| panic!("systemd-analyze does not start ({e}): run tests/run"));
@@ -209,7 +212,9 @@ fn units_of_systemd_are_sound_and_do_what_they_say() {
     }
     let calendar = text("mesh-onboard.timer");
     let calendar = calendar.lines().find_map(|line| line.strip_prefix("OnCalendar=")).expect("a time");
-    tool("systemd-analyze", ["calendar", calendar]);
+    if cfg!(target_os = "linux") {
+        tool("systemd-analyze", ["calendar", calendar]);
+    }
     let output = machine.sh(&["-c", &here(&line)]);
     machine.is_well(&output);
     // The other way to start it, which stands beside it.
