@@ -74,7 +74,7 @@ fn certificate_that_is_dragged_onto_the_terminal_is_imported() {
         |path| format!("'{}' ", path.replace('\'', r"'\''")),
         // A backslash before all that a shell would read.
         |path| {
-            let escaped = |c| if " '()".contains(c) { format!("\\{c}") } else { c.to_string() };
+            let escaped = |c: char| if " '()".contains(c) { format!("\\{c}") } else { c.to_string() };
             path.chars().map(escaped).collect::<String>() + " "
         },
         |path| format!("\"{path}\""),
