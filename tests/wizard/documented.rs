@@ -16,7 +16,7 @@ fn readme_shows_the_wizard_as_it_is() {
         ("Environment [", ""),
         ("ODS code", ""),
         ("Your name", "A. Engineer"),
-        ("Your email address", "a.engineer@example"),
+        ("Your email address", "a.engineer"),
         ("Your email address", "a.engineer@example.nhs.uk"),
         ("Your telephone number", ""),
         ("Your organisation", ""),
