@@ -23,6 +23,7 @@ mod import;
 mod import_bundles;
 mod import_refusals;
 mod import_renewing;
+mod import_stdin;
 mod import_warnings;
 mod inspect;
 mod man;
