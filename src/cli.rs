@@ -45,14 +45,25 @@ EXIT CODES:
 /// The exit code that the commands of the MESH client have besides.
 const UNREACHABLE: &[(u8, &str)] = &[(4, "MESH could not be reached")];
 
+/// The exit code of the commands that run the deploy hook.
+const HOOK_FAILED: &[(u8, &str)] = &[(3, "it is in use, and the deploy hook failed")];
+
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(after_help = after_help(commands::request::EXAMPLES, &[]))]
     Request(Box<commands::request::RequestArgs>),
     #[command(after_help = after_help(commands::sent::EXAMPLES, &[]))]
     Sent(commands::sent::SentArgs),
-    #[command(after_help = after_help(commands::import::EXAMPLES, &[]))]
+    #[command(after_help = after_help(commands::import::EXAMPLES, commands::import::CODES))]
     Import(Box<commands::import::ImportArgs>),
+    #[command(after_help = after_help(commands::renew::EXAMPLES, &[]))]
+    Renew(Box<commands::renew::RenewArgs>),
+    #[command(after_help = after_help(commands::activate::EXAMPLES, HOOK_FAILED))]
+    Activate(commands::activate::ActivateArgs),
+    #[command(after_help = after_help(commands::rollback::EXAMPLES, HOOK_FAILED))]
+    Rollback(commands::rollback::RollbackArgs),
+    #[command(after_help = after_help(commands::history::EXAMPLES, &[]))]
+    History(commands::history::HistoryArgs),
     #[command(after_help = after_help(commands::inspect::EXAMPLES, &[(3, "something in a file will not work with MESH")]))]
     Inspect(commands::inspect::InspectArgs),
     #[command(after_help = after_help(commands::adopt::EXAMPLES, &[]))]
@@ -79,6 +90,12 @@ enum Command {
     Token(commands::token::TokenArgs),
     #[command(after_help = after_help(commands::status::EXAMPLES, &[(3, "a certificate expires within --within")]))]
     Status(commands::status::StatusArgs),
+    #[command(after_help = after_help(commands::secret::EXAMPLES, &[]))]
+    Secret(commands::secret::SecretArgs),
+    #[command(after_help = after_help(commands::backup::EXAMPLES, &[]))]
+    Backup(commands::backup::BackupCommandArgs),
+    #[command(after_help = after_help(commands::restore::EXAMPLES, &[]))]
+    Restore(commands::restore::RestoreArgs),
     #[cfg(feature = "rehearsal")]
     #[command(after_help = after_help(commands::rehearse::EXAMPLES, &[]))]
     Rehearse(commands::rehearse::RehearseArgs),
@@ -137,7 +154,7 @@ fn run_bare(global: &GlobalArgs) -> Result<Outcome, Failure> {
         context.screen.help(&Cli::command().render_help());
         return Ok(Outcome { exit: exit::USAGE, json: serde_json::Value::Null, text: String::new() });
     }
-    commands::wizard::run(&context, &|line| {
+    commands::wizard::run(&context.guided(&[], None), &|line| {
         let words = ["mesh-onboard"].into_iter().chain(line.words.iter().map(String::as_str));
         let cli = Cli::try_parse_from(words).map_err(|error| InputError::Usage(error.to_string()))?;
         let command = cli.command.ok_or_else(|| InputError::Usage("a command is needed".into()))?;
@@ -150,6 +167,10 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         Command::Request(args) => commands::request::run(&context, *args),
         Command::Sent(args) => commands::sent::run(&context, args),
         Command::Import(args) => commands::import::run(&context, *args),
+        Command::Renew(args) => commands::renew::run(&context, *args),
+        Command::Activate(args) => commands::activate::run(&context, &args),
+        Command::Rollback(args) => commands::rollback::run(&context, &args),
+        Command::History(args) => commands::history::run(&context, &args),
         Command::Inspect(args) => commands::inspect::run(&context, &args),
         Command::Adopt(args) => commands::adopt::run(&context, *args),
         Command::Bundle(args) => commands::bundle::run(&context, &args),
@@ -163,6 +184,9 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         Command::Lookup(args) => commands::lookup::run(&context, &args),
         Command::Token(args) => commands::token::run(&context, &args),
         Command::Status(args) => commands::status::run(&context, args),
+        Command::Secret(args) => commands::secret::run(&context, args),
+        Command::Backup(args) => commands::backup::run(&context, &args),
+        Command::Restore(args) => commands::restore::run(&context, &args),
         #[cfg(feature = "rehearsal")]
         Command::Rehearse(args) => commands::rehearse::run(context, args),
         Command::Completions(args) => Ok(commands::completions::run(&args, Cli::command())),

@@ -14,12 +14,9 @@ use crate::pki::Certificate;
 use crate::store::MailboxRecord;
 use crate::ui::{Failure, InputError};
 
-/// Arguments about the server.
-#[derive(Debug, Clone, Args)]
-pub struct AddressArgs {
-    /// Which environment; needed where several hold this mailbox
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<Environment>,
+/// Arguments about where the server is.
+#[derive(Debug, Default, Clone, Args)]
+pub struct PlaceArgs {
     /// internet or hscn
     #[arg(long, default_value = "internet")]
     pub network: Network,
@@ -32,6 +29,16 @@ pub struct AddressArgs {
     // As text, for the same reason.
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
+}
+
+/// Arguments about the server.
+#[derive(Debug, Clone, Args)]
+pub struct AddressArgs {
+    /// Which environment; needed where several hold this mailbox
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<Environment>,
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Trust the certificates in FILE as issuers of the server's certificate; with --env sandbox also as
     /// the server's own
     #[arg(long, value_name = "FILE")]
@@ -45,7 +52,7 @@ impl AddressArgs {
     /// The address in `--url`, once all that is asked for is allowed; before anything else is done.
     pub(super) fn given(&self, context: &Context) -> Result<Option<Target>, Failure> {
         let sandbox = self.env == Some(Environment::Sandbox);
-        let given = match &self.url {
+        let given = match &self.place.url {
             Some(url) if sandbox => Some(Target::of_sandbox(url)?),
             Some(url) => Some(url.parse()?),
             None => None,
@@ -78,12 +85,12 @@ impl AddressArgs {
         given: Option<Target>,
         environment: Environment,
     ) -> Result<Option<Target>, Failure> {
-        let target = match (given, environment.url(self.network)) {
+        let target = match (given, environment.url(self.place.network)) {
             (Some(given), _) => given,
             (None, Some(own)) => own.parse()?,
             (None, None) => return Ok(None),
         };
-        let proxy = context.proxies.choose(self.proxy.as_deref(), &target)?;
+        let proxy = context.proxies.choose(self.place.proxy.as_deref(), &target)?;
         if let Some(proxy) = &proxy {
             context.screen.detail(&format!("by the proxy {proxy}"));
         }

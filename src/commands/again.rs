@@ -22,17 +22,20 @@ impl TargetArgs {
     /// Where it connects, and by which credentials.
     fn place_flags(&self) -> Vec<String> {
         let mut flags = Vec::new();
-        if self.address.network != Network::Internet {
+        if let Some(number) = self.credential {
+            flags.extend(["--credential".into(), number.to_string()]);
+        }
+        if self.address.place.network != Network::Internet {
             flags.extend(["--network".into(), "hscn".into()]);
         }
         let mut named = |flag: &str, value: Option<String>| {
             flags.extend(value.map(|value| [flag.to_owned(), value]).into_iter().flatten());
         };
-        named("--url", self.address.url.clone());
+        named("--url", self.address.place.url.clone());
         for ca in &self.address.ca {
             named("--ca", Some(shown(ca)));
         }
-        named("--proxy", self.address.proxy.clone());
+        named("--proxy", self.address.place.proxy.clone());
         named("--pfx", self.pfx.as_deref().map(shown));
         named("--cert", self.cert.as_deref().map(shown));
         named("--key", self.key.as_deref().map(shown));

@@ -175,6 +175,13 @@ impl Context {
         }
     }
 
+    /// What is seen with `-v` only, once.
+    pub fn detail_once(&self, text: &str) {
+        if self.screen.verbose {
+            self.note_once(text);
+        }
+    }
+
     /// How failed requests are sent again.
     pub fn retries(&self) -> Retries {
         retries(&self.variables)
@@ -190,15 +197,36 @@ impl Context {
     /// A command line about a mailbox that works when it is pasted.
     pub fn line(&self, verb: &str, mailbox: &MailboxId, environment: Environment, more: &str) -> String {
         let ambiguous = matches!(self.store.find(mailbox, None), Err(StoreError::Ambiguous { .. }));
+        self.line_of(verb, mailbox, environment, more, ambiguous)
+    }
+
+    /// The same where it is known whether several environments hold the mailbox.
+    pub fn line_of(
+        &self,
+        verb: &str,
+        mailbox: &MailboxId,
+        environment: Environment,
+        more: &str,
+        ambiguous: bool,
+    ) -> String {
         let env = if ambiguous { format!(" --env {environment}") } else { String::new() };
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
         with_home(&format!("mesh-onboard {verb} {mailbox}{env}{more}"), self.home_flag.as_deref())
     }
 
-    /// The check that can be made of a mailbox. A rehearsal's MESH is gone with its journey.
+    /// A command line about no mailbox that works when it is pasted.
+    pub fn command(&self, words: &str) -> String {
+        with_home(&format!("mesh-onboard {words}"), self.home_flag.as_deref())
+    }
+
+    /// The check that can be made of a mailbox.
     pub fn check_line(&self, mailbox: &MailboxId, environment: Environment) -> String {
-        let more = if environment == Environment::Rehearsal { "--offline" } else { "" };
-        self.line("check", mailbox, environment, more)
+        self.line("check", mailbox, environment, Self::check_flags(environment))
+    }
+
+    /// What goes with a check there. A rehearsal's MESH is gone with its journey.
+    pub fn check_flags(environment: Environment) -> &'static str {
+        if environment == Environment::Rehearsal { "--offline" } else { "" }
     }
 
     /// Who takes a lock, in words that help whoever meets it.
@@ -224,6 +252,18 @@ impl Context {
         environment: Option<Environment>,
     ) -> Result<(Folder, MailboxRecord), Failure> {
         Ok(self.store.find(mailbox, environment)?)
+    }
+
+    /// The same for a command that changes the mailbox's own credentials; `verb` names it.
+    pub fn find_own(
+        &self,
+        mailbox: &MailboxId,
+        environment: Option<Environment>,
+        verb: &'static str,
+    ) -> Result<(Folder, MailboxRecord), Failure> {
+        let (folder, record) = self.find(mailbox, environment)?;
+        record.must_not_share().map_err(|error| Failure::Shares { error, verb })?;
+        Ok((folder, record))
     }
 
     /// Files that the user named, with their names; `-` is standard input.

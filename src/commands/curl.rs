@@ -104,7 +104,7 @@ impl Curl {
             }
         }
         tls.extend(
-            args.address.proxy.clone().map(|proxy| ["--proxy".to_owned(), proxy]).into_iter().flatten(),
+            args.address.place.proxy.clone().map(|proxy| ["--proxy".to_owned(), proxy]).into_iter().flatten(),
         );
         let mailbox = args.mailbox.as_ref().map(ToString::to_string);
         let words = ["mesh-onboard".to_owned()].into_iter().chain(context.home_words());

@@ -1,16 +1,33 @@
+mod told;
+
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
+use self::told::{Done, Proof};
+use super::address::{AddressArgs, PlaceArgs};
 use super::bundle_args::BundleArgs;
+use super::check::CredentialCheck;
 use super::fetch_args::FetchArgs;
-use super::secrets::{KeyArgs, PfxArgs, Secrets};
-use super::{Context, Example, bundle_files, proved, warnings_json};
+use super::hook::{self, Event, HookArgs};
+use super::secrets::{KeyArgs, LoginArgs, PfxArgs, Secrets};
+use super::target::TargetArgs;
+use super::{Context, Example, proved};
 use crate::desk::reply;
 use crate::mailbox::{Environment, MailboxId};
-use crate::onboarding::{self, Delivery, Imported};
+use crate::onboarding::{self, Delivery, Examined, Imported, Switched};
+use crate::secret::Passphrase;
+use crate::store::CredentialState;
 use crate::ui::{Failure, Outcome};
+
+/// Exit codes of the help.
+pub const CODES: &[(u8, &str)] = &[
+    (
+        3,
+        "imported, and it stays ready: a probe of the check failed, or none was possible; or the deploy hook failed",
+    ),
+    (4, "imported, and it stays ready: MESH could not be reached"),
+];
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -39,6 +56,10 @@ pub const EXAMPLES: &[Example] = &[
         line: "mesh-onboard import X26ABC1 desk-reply.cer --fetch",
     },
     Example {
+        does: "On a mailbox that is renewed: leave it ready, without a check; activate puts it in use",
+        line: "mesh-onboard import X26ABC1 desk-reply.cer --no-check",
+    },
+    Example {
         does: "For a sandbox: a certificate of a CA of your own",
         line: "mesh-onboard import X26SAND certificate.pem --ca my-root.pem --ca my-sub-ca.pem",
     },
@@ -63,15 +84,25 @@ pub struct ImportArgs {
     /// Prove everything and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Leave it ready, without a check, where another credential is in use
+    #[arg(long)]
+    no_check: bool,
+    #[command(flatten)]
+    hook: HookArgs,
+    #[command(flatten)]
+    place: PlaceArgs,
     #[command(flatten)]
     bundles: BundleArgs,
+    #[command(flatten)]
+    login: LoginArgs,
     #[command(flatten)]
     pfx: PfxArgs,
     #[command(flatten)]
     secrets: KeyArgs,
 }
 
-/// Imports, and names the bundles.
+/// Imports, and names the bundles. Where another credential is in use, the new one takes its place once a check with
+/// it passes.
 pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let choices = args.bundles.choices()?;
     let (folder, record) = context.find(&args.mailbox, args.env)?;
@@ -89,6 +120,8 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
     let passphrase = secrets.key_passphrase(examined.credential())?;
     let pfx_password = secrets.pfx_password()?;
+    // The last questions: nothing is written before.
+    let check = prepare(context, &args, environment, &examined)?;
     let imported = examined.carry_out(
         &passphrase,
         pfx_password.as_ref().unwrap_or(&passphrase),
@@ -97,42 +130,90 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         &context.holder("import"),
     )?;
     proved::warn(context, &imported.warnings);
-    Ok(outcome(context, &imported, &args.mailbox, environment))
+    if args.dry_run {
+        return Ok(Done::nothing_written(&args.mailbox, environment, &imported).outcome(context));
+    }
+    let proof = prove(context, check, &imported, &passphrase)?;
+    let first = match imported.state {
+        CredentialState::Current => Some(Switched::of(&context.store, imported.record.clone())?),
+        _ => None,
+    };
+    let switched = proof.switched().or(first.as_ref());
+    let hook = switched.and_then(|switched| hook::run(context, &args.hook, switched, Event::Import));
+    Ok(Done { mailbox: &args.mailbox, environment, imported: &imported, proof, hook }.outcome(context))
 }
 
-fn outcome(context: &Context, imported: &Imported, mailbox: &MailboxId, environment: Environment) -> Outcome {
-    let leaf = &imported.chain.leaf;
-    let state = imported.state.as_str();
-    let bundles = imported.bundles.as_ref();
-    let json = json!({
-        "mailbox": mailbox.as_str(),
-        "environment": environment.as_str(),
-        "credential": imported.credential,
-        "state": state,
-        "certificate": proved::certificate_json(leaf, context.now),
-        "chain": proved::chain_json(Some(&imported.chain)),
-        "files": bundle_files::files_json(bundles),
-        "readers": bundle_files::readers_json(bundles),
-        "warnings": warnings_json(&imported.warnings),
-    });
+/// Whether a check is wanted, and what it takes.
+enum Check {
+    /// No other credential is in use.
+    NotNeeded,
+    /// The user does not want one.
+    Unwanted,
+    Prepared(Result<CredentialCheck, Failure>),
+}
 
-    let (done, becomes) = match imported.bundles {
-        Some(_) => ("Imported", "now"),
-        None => ("Dry run, nothing written:", "would become"),
-    };
-    let mut text = format!(
-        "{done} the certificate of {mailbox} ({environment}), credential {}, {becomes} {state}\n\n",
-        imported.credential
-    );
-    text.push_str(&proved::text(leaf, Some(&imported.chain), context.now));
-    if let Some(bundles) = bundles {
-        text.push_str(&format!("\n{}", bundle_files::text(bundles)));
+fn prepare(
+    context: &Context,
+    args: &ImportArgs,
+    environment: Environment,
+    examined: &Examined,
+) -> Result<Check, Failure> {
+    if args.dry_run || !examined.is_to_be_proved() {
+        return Ok(Check::NotNeeded);
     }
-    let next = if imported.bundles.is_some() {
-        format!("prove that it works: {}", context.check_line(mailbox, environment))
-    } else {
-        "the same without --dry-run".into()
+    if args.no_check {
+        return Ok(Check::Unwanted);
+    }
+    let address = AddressArgs {
+        env: args.env,
+        place: args.place.clone(),
+        // The server is judged by what is recorded: --ca is about the issuer here.
+        ca: Vec::new(),
+        insecure: false,
     };
-    text.push_str(&format!("\nNext: {next}"));
-    Outcome::done(json, text)
+    let target = TargetArgs {
+        mailbox: Some(args.mailbox.clone()),
+        address,
+        credential: None,
+        pfx: None,
+        cert: None,
+        key: None,
+        login: args.login.clone(),
+        pfx_password: args.pfx.clone(),
+        secrets: args.secrets.clone(),
+    };
+    CredentialCheck::prepare(context, target, &args.mailbox, environment).map(Check::Prepared)
+}
+
+/// Checks with the new credential, and puts it in use if nothing stands in its way. The lock is not held while the
+/// network is waited for.
+fn prove(
+    context: &Context,
+    check: Check,
+    imported: &Imported,
+    passphrase: &Passphrase,
+) -> Result<Proof, Failure> {
+    let check = match check {
+        _ if imported.state != CredentialState::Ready => return Ok(Proof::NotNeeded),
+        // Another one came into use between the questions and the lock.
+        Check::NotNeeded => return Ok(Proof::Changed { checked: None }),
+        Check::Unwanted => return Ok(Proof::Unwanted),
+        Check::Prepared(Err(why)) => return Ok(Proof::Impossible(why)),
+        Check::Prepared(Ok(check)) => check,
+    };
+    // It is imported: what stands in the way of the check must not look as if it were not.
+    let checked = match check.run(context, imported.credential, passphrase) {
+        Ok(checked) => checked,
+        Err(why) => return Ok(Proof::Impossible(why)),
+    };
+    if !checked.is_well() {
+        return Ok(Proof::Failed { checked });
+    }
+    let holder = context.holder("import");
+    let now = (context.clock)();
+    match onboarding::put_in_use(&context.store, &imported.record, imported.credential, &holder, now) {
+        Ok(Some(switched)) => Ok(Proof::Switched { checked, switched: Box::new(switched) }),
+        Ok(None) => Ok(Proof::Changed { checked: Some(checked) }),
+        Err(error) => Ok(Proof::Unswitched { checked, error }),
+    }
 }

@@ -1,9 +1,11 @@
 //! One file a command: its arguments, its examples, its run.
 
 pub mod ack;
+pub mod activate;
 mod address;
 pub mod adopt;
 mod again;
+pub mod backup;
 pub mod bundle;
 mod bundle_args;
 mod bundle_files;
@@ -15,23 +17,31 @@ mod curl;
 mod each;
 mod fetch_args;
 mod help;
+pub mod history;
+mod hook;
 pub mod import;
 pub mod inbox;
 pub mod inspect;
 mod known_roots;
 pub mod lookup;
+mod order;
 mod pair;
 mod proved;
 mod proxy;
 pub mod receive;
 #[cfg(feature = "rehearsal")]
 pub mod rehearse;
+pub mod renew;
 pub mod request;
+pub mod restore;
+pub mod rollback;
+pub mod secret;
 mod secrets;
 pub mod send;
 pub mod sent;
 pub mod status;
 mod stored;
+mod switched;
 mod target;
 pub mod token;
 pub mod track;
@@ -53,6 +63,11 @@ fn rfc3339(at: OffsetDateTime) -> String {
     let whole = at.replace_nanosecond(0).unwrap_or(at);
     // RFC 3339 ends with the year 9999.
     whole.format(&Rfc3339).unwrap_or_else(|_| whole.to_string())
+}
+
+/// A day (RFC 3339, full-date).
+fn full_date(date: time::Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
 }
 
 /// A time as MESH writes it, `yyyyMMddHHmmss` or ISO 8601 with or without its zone, which is UTC; what is

@@ -4,8 +4,8 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::{Context, Example, rfc3339};
-use crate::expiry::day;
+use super::{Context, Example, full_date, known, rfc3339};
+use crate::expiry::{chase_on, chase_sentence, day};
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding;
 use crate::ui::{Failure, InputError, Outcome};
@@ -61,15 +61,17 @@ pub fn run(context: &Context, args: SentArgs) -> Result<Outcome, Failure> {
     let credential = onboarding::note_sent(&folder, &args.mailbox, at, args.ticket, &context.holder("sent"))?;
     let import = context.line("import", &args.mailbox, record.environment, "FILE");
     let next = format!("when the certificate arrives: {import}");
-    let json = json!({
+    let json = known(json!({
         "mailbox": args.mailbox.as_str(),
         "environment": record.environment.as_str(),
         "credential": credential,
         "sent_at": rfc3339(at),
+        "chase_on": chase_on(at).map(full_date),
         "next": next,
-    });
+    }));
+    let chase = chase_sentence(at, context.now).map(|sentence| format!(": {sentence}")).unwrap_or_default();
     let text = format!(
-        "Noted: the email for {} went out on {}. The desk answers within 5 working days.\n\nNext: {next}",
+        "Noted: the email for {} went out on {}. The desk answers within 5 working days{chase}.\n\nNext: {next}",
         args.mailbox,
         day(at)
     );

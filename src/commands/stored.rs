@@ -33,7 +33,13 @@ impl Stored {
         // Mailbox ID, password and token stay this one's.
         let (folder, record) = context.store.credentials_of(folder, record)?;
         let no_certificate = || InputError::NoCertificate { mailbox: mailbox.to_string() };
-        let credential = record.foremost().ok_or_else(no_certificate)?.clone();
+        let credential = match args.credential {
+            Some(number) => record
+                .credential(number)
+                .ok_or_else(|| InputError::Usage(format!("{mailbox} has no credential {number}")))?,
+            None => record.foremost().ok_or_else(no_certificate)?,
+        };
+        let credential = credential.clone();
         if credential.key_elsewhere {
             return Err(InputError::KeyElsewhere {
                 mailbox: record.mailbox.to_string(),

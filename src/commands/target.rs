@@ -24,6 +24,9 @@ pub struct TargetArgs {
     pub mailbox: Option<MailboxId>,
     #[command(flatten)]
     pub address: AddressArgs,
+    /// Which credential of the mailbox, by its number; default: the one in use
+    #[arg(long, value_name = "NUMBER", requires = "mailbox", conflicts_with_all = ["pfx", "cert", "key"])]
+    pub credential: Option<u32>,
     /// Credentials that are not stored here: a PFX file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key"])]
     pub pfx: Option<PathBuf>,
@@ -172,13 +175,27 @@ fn stored(
     closed: Closed,
 ) -> Result<Chosen, Failure> {
     let stored = Stored::find(context, args)?;
-    let (record, credential, source) = (&stored.record, &stored.credential, stored.source());
+    let (record, credential) = (&stored.record, &stored.credential);
+    let source = stored.source();
     let secrets = args.secrets(context).of(stored.folder.mailbox(), record.environment);
     let passphrase = source.is_protected().then(|| secrets.key_passphrase(credential)).transpose();
     let (passphrase, locked) = match passphrase {
         Err(Failure::Input(InputError::SecretNeeded { .. })) if closed == Closed::IsTold => (None, true),
         found => (found?, false),
     };
+    Ok(Chosen { locked, ..opened(context, args, given, ca, &stored, passphrase.as_slice())? })
+}
+
+/// A credential of ours whose passphrase is known.
+pub fn opened(
+    context: &Context,
+    args: &TargetArgs,
+    given: Option<Target>,
+    ca: Vec<Certificate>,
+    stored: &Stored,
+    passphrases: &[Passphrase],
+) -> Result<Chosen, Failure> {
+    let (record, credential) = (&stored.record, &stored.credential);
     let expectation = Expectation {
         environment: record.environment,
         common_name: Some(credential.common_name.clone()),
@@ -193,12 +210,12 @@ fn stored(
     let url = args.address.target(context, given, record.environment)?;
     Ok(Chosen {
         environment: record.environment,
-        material: Material::read(&source, passphrase.as_slice()),
+        material: Material::read(&stored.source(), passphrases),
         expectation,
         trust: args.address.trust(context, url.as_ref(), record.environment, Some(record), ca)?,
         url,
         mailbox: args.mailbox.clone(),
-        locked,
+        locked: false,
     })
 }
 

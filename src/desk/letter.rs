@@ -64,6 +64,33 @@ pub struct Existing {
     pub serial: String,
     /// Until when it is valid.
     pub not_after: OffsetDateTime,
+    /// What its end means for the service, where there is little time left.
+    pub service: Option<Service>,
+}
+
+/// What the end of a certificate means for the service that uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// It goes on until then, and no longer.
+    StopsOn(OffsetDateTime),
+    /// It does not work any more.
+    StoppedOn(OffsetDateTime),
+}
+
+impl Service {
+    /// For the desk, which has many such emails to put into an order.
+    fn sentence(self) -> String {
+        match self {
+            Self::StopsOn(at) => format!(
+                "Please treat this as urgent: without a new certificate the service stops on {}.",
+                at.date()
+            ),
+            Self::StoppedOn(at) => format!(
+                "Please treat this as urgent: the service has stopped on {}, when the certificate expired.",
+                at.date()
+            ),
+        }
+    }
 }
 
 /// Everything that the email says.
@@ -182,6 +209,7 @@ impl Letter {
                     serial => e.serial.as_str(),
                     not_after => e.not_after.date().to_string(),
                 }),
+                service => self.existing.as_ref().and_then(|e| e.service).map(Service::sentence),
                 attachments => std::iter::once(self.csr_name())
                     .chain(self.attachments.iter().map(|a| a.name.clone()))
                     .collect::<Vec<_>>(),

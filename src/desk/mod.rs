@@ -7,7 +7,7 @@ mod letter;
 pub mod reply;
 
 pub use draft::check_address;
-pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason};
+pub use letter::{Attachment, Existing, Letter, REQUEST_TEMPLATE, Reason, Service};
 
 /// Why the email could not be made.
 #[derive(Debug, thiserror::Error)]

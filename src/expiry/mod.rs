@@ -1,9 +1,14 @@
 //! The deadlines of a certificate. MESH refuses after notAfter; the private key usage period is what the
 //! CA means for renewal. Alarms follow the first, advice also the second.
 
+mod asking;
+pub mod calendar;
+pub mod prometheus;
 pub mod working_days;
 
-use time::{Duration, OffsetDateTime};
+pub use asking::{ago, chase_on, chase_sentence};
+
+use time::{Date, Duration, OffsetDateTime};
 
 use crate::pki::Certificate;
 
@@ -97,8 +102,12 @@ fn whole_days(span: Duration) -> i64 {
 
 /// A date for people: "20 November 2029".
 pub fn day(at: OffsetDateTime) -> String {
-    let at = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
-    format!("{} {} {}", at.day(), at.month(), at.year())
+    date_text(at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at).date())
+}
+
+/// The same of a date.
+pub fn date_text(date: Date) -> String {
+    format!("{} {} {}", date.day(), date.month(), date.year())
 }
 
 #[cfg(test)]

@@ -1,26 +1,42 @@
 //! The journey, free of screens: commands and wizard both call these.
 
 mod adopt;
+mod backup;
 mod bundle;
 mod completion;
 mod fetch;
 mod ground;
 mod import;
+mod overview;
 mod pair;
+mod passphrase;
+mod renew;
 mod request;
+mod restore;
 mod sent;
 mod standing;
+mod switch;
 mod trust;
+mod urgency;
+mod watch;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
+pub use backup::{BackedUp, BackupError, BackupOrder, InKeyring, backup, in_keyring, must_hold_anything};
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;
 pub use import::{DeliveredFile, Delivery, Examined, ImportError, Imported, examine};
+pub use overview::{Overview, Whereabouts, overview, side_by_side};
 pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
-pub use request::{Order, RequestError, Requested, may_request, request};
+pub use passphrase::{PassphraseError, opener, record_holder};
+pub use renew::{Renewal, renewal};
+pub use request::{Order, Purpose, RequestError, Requested, may_request, request};
+pub use restore::{Restoration, RestoreError, UnitState};
 pub use sent::{SentError, note_sent};
-pub use standing::{Standing, standing};
+pub use standing::{Standing, Successor, standing};
+pub use switch::{SwitchError, Switched, activate, put_in_use, rollback};
 pub use trust::{known_roots, server_roots, trusted_roots};
+pub use urgency::{Need, Urgency, need};
+pub use watch::{WatchedFolder, watch};
 
 use crate::mailbox::{MailboxId, OdsCode};
 use crate::pki::sniff::Note;

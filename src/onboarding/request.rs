@@ -12,9 +12,20 @@ use crate::store::{
     Writer,
 };
 
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first credential of a mailbox, or one in place of those that are archived.
+    New,
+    /// One beside the credential in use, to follow it.
+    Renewal,
+}
+
 /// What to ask for.
 #[derive(Debug, Clone)]
 pub struct Order {
+    /// What for.
+    pub purpose: Purpose,
     /// The mailbox.
     pub mailbox: MailboxId,
     /// Its owner.
@@ -37,8 +48,10 @@ pub struct Order {
     pub attachments: Vec<Attachment>,
     /// Where the email goes, if not to the usual desk.
     pub to: Option<String>,
-    /// Whether to set aside a request that is outstanding.
+    /// Whether to set aside what is on its way already.
     pub again: bool,
+    /// A program and its arguments, recorded for whenever another credential is put in use.
+    pub deploy_hook: Option<Vec<String>>,
     /// Who will know the passphrase.
     pub passphrase_held_by: PassphraseHolder,
     /// Who takes the lock, in words.
@@ -62,6 +75,8 @@ pub struct Requested {
     pub missing: Vec<&'static str>,
     /// The request that was set aside, by number.
     pub archived: Option<u32>,
+    /// The credential that was ready and was set aside, by number.
+    pub ready_archived: Option<u32>,
     /// Credential folders of killed runs, kept.
     pub orphans: Vec<PathBuf>,
     /// What to know.
@@ -92,6 +107,24 @@ pub enum RequestError {
         credential: u32,
         /// Until when it works.
         not_after: Option<OffsetDateTime>,
+    },
+    /// A renewal, and nothing to renew.
+    #[error("{mailbox} has no credential in use that could be renewed")]
+    NoCredential {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// Where it lives.
+        environment: Environment,
+        /// The credential that waits for its certificate.
+        requested: Option<u32>,
+    },
+    /// A renewal, and its outcome is here already.
+    #[error("the next credential of {mailbox} is here already")]
+    Ready {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
     },
     /// The passphrase is too weak for a new key.
     #[error("this passphrase cannot protect a new key")]
@@ -124,7 +157,7 @@ pub fn request(
     let folder = store.folder(order.environment, &order.mailbox);
     // Looked at before the lock too, so that a refusal leaves no trace.
     let record = folder.load()?;
-    permitted(&order.mailbox, order.again, record.as_ref())?;
+    permitted(order.purpose, &order.mailbox, order.again, record.as_ref())?;
     let settings = store.settings()?;
     let known = record.map(|r| r.contact).unwrap_or_default().or(&settings.contact);
     order.contact = order.contact.or(&known);
@@ -147,7 +180,7 @@ pub fn request(
     let csr = CertificateRequest::create(&key, &order.common_name)?;
     letter.csr = csr.pem();
     writer.keep_request(number, &letter.csr, &letter.eml(template)?, &letter.text(template)?)?;
-    let archived = commit(&writer, record, &order, number, key.fingerprint(), now)?;
+    let [archived, ready_archived] = commit(&writer, record, &order, number, key.fingerprint(), now)?;
 
     Ok(Requested {
         credential: number,
@@ -157,6 +190,7 @@ pub fn request(
         missing: letter.missing(),
         to: letter.to,
         archived,
+        ready_archived,
         orphans,
         warnings: warnings(&order),
     })
@@ -173,7 +207,7 @@ struct Prepared {
 fn prepare(folder: &Folder, order: &Order) -> Result<Prepared, RequestError> {
     let writer = folder.lock(&order.holder)?;
     let record = folder.load()?;
-    permitted(&order.mailbox, order.again, record.as_ref())?;
+    permitted(order.purpose, &order.mailbox, order.again, record.as_ref())?;
     let orphans = folder.orphans(record.as_ref())?.into_iter().map(|(_, path)| path).collect();
     let number = writer.new_credential(record.as_ref())?;
     Ok(Prepared { writer, record, number, orphans })
@@ -187,29 +221,52 @@ pub fn may_request(
     mailbox: &MailboxId,
     again: bool,
 ) -> Result<(), RequestError> {
-    permitted(mailbox, again, store.folder(environment, mailbox).load()?.as_ref())
+    permitted(Purpose::New, mailbox, again, store.folder(environment, mailbox).load()?.as_ref())
 }
 
-fn permitted(mailbox: &MailboxId, again: bool, record: Option<&MailboxRecord>) -> Result<(), RequestError> {
+/// Whether an order has a place in `record`; the same before the lock and under it.
+pub(super) fn permitted(
+    purpose: Purpose,
+    mailbox: &MailboxId,
+    again: bool,
+    record: Option<&MailboxRecord>,
+) -> Result<(), RequestError> {
     let Some(record) = record else { return Ok(()) };
     record.must_not_share()?;
-    if let Some(current) = record.current() {
-        return Err(RequestError::AlreadyInUse {
-            mailbox: mailbox.clone(),
-            credential: current.number,
-            not_after: current.certificate.as_ref().map(|c| c.not_after),
-        });
+    match (purpose, record.current()) {
+        (Purpose::New, Some(current)) => {
+            return Err(RequestError::AlreadyInUse {
+                mailbox: mailbox.clone(),
+                credential: current.number,
+                not_after: current.certificate.as_ref().map(|c| c.not_after),
+            });
+        }
+        (Purpose::Renewal, None) => {
+            return Err(RequestError::NoCredential {
+                mailbox: mailbox.clone(),
+                environment: record.environment,
+                requested: record.requested().map(|c| c.number),
+            });
+        }
+        _ => {}
     }
-    match record.requested() {
-        Some(outstanding) if !again => Err(RequestError::Outstanding {
+    if again {
+        return Ok(());
+    }
+    if let Some(outstanding) = record.requested() {
+        return Err(RequestError::Outstanding {
             mailbox: mailbox.clone(),
             credential: outstanding.number,
             requested_at: outstanding.requested_at,
-        }),
-        _ => Ok(()),
+        });
+    }
+    match record.in_state(CredentialState::Ready) {
+        Some(ready) => Err(RequestError::Ready { mailbox: mailbox.clone(), credential: ready.number }),
+        None => Ok(()),
     }
 }
 
+/// Names the new credential in the record. Returns what was set aside: the request, the ready one.
 fn commit(
     writer: &Writer,
     record: Option<MailboxRecord>,
@@ -217,28 +274,19 @@ fn commit(
     number: u32,
     key_sha256: Fingerprint,
     now: OffsetDateTime,
-) -> Result<Option<u32>, StoreError> {
+) -> Result<[Option<u32>; 2], StoreError> {
     let mut record = record
         .unwrap_or_else(|| MailboxRecord::new(order.mailbox.clone(), order.ods.clone(), order.environment));
-    let mut archived = None;
-    for outstanding in record.credentials.iter_mut().filter(|c| c.state == CredentialState::Requested) {
-        outstanding.state = CredentialState::Archived;
-        archived = Some(outstanding.number);
-    }
+    let archived = [CredentialState::Requested, CredentialState::Ready].map(|state| record.set_aside(state));
     record.ods = order.ods.clone();
     record.contact = order.contact.clone();
+    if let Some(hook) = &order.deploy_hook {
+        record.deploy_hook.clone_from(hook);
+    }
     record.credentials.push(CredentialRecord {
-        number,
-        state: CredentialState::Requested,
-        common_name: order.common_name.clone(),
-        key_sha256,
-        requested_at: now,
-        adopted_at: None,
-        key_elsewhere: false,
-        sent_at: None,
         ticket: order.ticket.clone(),
         passphrase: order.passphrase_held_by.clone(),
-        certificate: None,
+        ..CredentialRecord::requested(number, order.common_name.clone(), key_sha256, now)
     });
     writer.commit(&record)?;
     Ok(archived)

@@ -14,10 +14,32 @@ pub enum Standing {
     Current,
     /// In use, and near its end.
     Expiring,
-    /// Over.
-    Expired,
+    /// Over; its successor may be on its way.
+    Expired(Option<Successor>),
     /// In use, and its successor is on its way.
-    Renewing,
+    Renewing(Successor),
+}
+
+/// How far the credential is that is to follow the one in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Successor {
+    /// The email has not gone out, as far as is known.
+    Unsent,
+    /// The desk has it.
+    Sent,
+    /// Imported, and to be put in use.
+    Ready,
+}
+
+impl Successor {
+    fn of(record: &MailboxRecord) -> Option<Self> {
+        let successor = record.successor()?;
+        Some(match successor.state {
+            CredentialState::Ready => Self::Ready,
+            _ if successor.sent_at.is_none() => Self::Unsent,
+            _ => Self::Sent,
+        })
+    }
 }
 
 impl Standing {
@@ -28,8 +50,8 @@ impl Standing {
             Self::Ready => "ready",
             Self::Current => "current",
             Self::Expiring => "expiring",
-            Self::Expired => "expired",
-            Self::Renewing => "renewing",
+            Self::Expired(_) => "expired",
+            Self::Renewing(_) => "renewing",
         }
     }
 }
@@ -43,13 +65,13 @@ pub fn standing(
     let credential = record.foremost()?;
     let deadlines =
         credential.certificate.as_ref().map(|c| Deadlines::new(c.not_after, c.key_usage_ends, now));
-    let successor = record.requested().or(record.in_state(CredentialState::Ready)).is_some();
-    let standing = match (credential.state, deadlines) {
-        (CredentialState::Requested, _) => Standing::Requested,
-        (_, Some(deadlines)) if deadlines.is_over() => Standing::Expired,
-        (CredentialState::Ready, _) => Standing::Ready,
-        _ if successor => Standing::Renewing,
-        (_, Some(deadlines)) if deadlines.falls_within(soon) => Standing::Expiring,
+    let successor = Successor::of(record).filter(|_| credential.state == CredentialState::Current);
+    let standing = match (credential.state, deadlines, successor) {
+        (CredentialState::Requested, ..) => Standing::Requested,
+        (_, Some(deadlines), successor) if deadlines.is_over() => Standing::Expired(successor),
+        (CredentialState::Ready, ..) => Standing::Ready,
+        (.., Some(successor)) => Standing::Renewing(successor),
+        (_, Some(deadlines), _) if deadlines.falls_within(soon) => Standing::Expiring,
         _ => Standing::Current,
     };
     Some((standing, credential, deadlines))

@@ -10,7 +10,7 @@ use crate::desk::Reason;
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::mesh::Trust;
 use crate::mesh::token::Login;
-use crate::onboarding::{self, DeliveredFile, Delivery, Imported, Order, Requested};
+use crate::onboarding::{self, DeliveredFile, Delivery, Imported, Order, Purpose, Requested};
 use crate::pki::{BundleChoices, BundleRole, CertificateRequest, KeySize};
 use crate::secret::{MailboxPassword, Passphrase, SecretBytes, SharedKey};
 use crate::store::{Contact, PassphraseHolder, Store, StoreError};
@@ -168,6 +168,7 @@ impl Steps<'_> {
 fn order(holder: &str) -> Result<Order, Stop> {
     let (mailbox, ods): (MailboxId, OdsCode) = (MAILBOX.parse()?, ODS.parse()?);
     Ok(Order {
+        purpose: Purpose::New,
         common_name: CommonName::for_mailbox(&mailbox, &ods)?,
         mailbox,
         ods,
@@ -186,6 +187,7 @@ fn order(holder: &str) -> Result<Order, Stop> {
         attachments: Vec::new(),
         to: None,
         again: false,
+        deploy_hook: None,
         passphrase_held_by: PassphraseHolder::You,
         holder: holder.into(),
     })

@@ -6,6 +6,7 @@
 
 mod reading;
 mod spool;
+mod whole;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -14,9 +15,10 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-use super::StoreError;
 use super::fault;
+use super::{FILE_LIMIT, StoreError};
 pub use spool::SpoolFile;
+pub use whole::{write_new_tree, write_streamed};
 
 pub(super) use reading::identity;
 use reading::is_private;
@@ -94,7 +96,12 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let temporary = write_temporary(path, bytes)?;
     temporary.persist(path).map_err(|e| failed(path)(e.error))?;
     fault::point();
-    sync_folder(path.parent().expect("a file lies in a folder"))
+    sync_folder(folder_of(path))
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes a file whole in place of the one that is there, or not at all; after a crash of the whole machine the old
@@ -178,7 +185,7 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> Result<(), StoreError> {
     from.disable_cleanup(true);
     from.persist_noclobber(to).map_err(|e| failed(to)(e.error))?;
     fault::point();
-    sync_folder(to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    sync_folder(folder_of(to))
 }
 
 /// Removes a file, if it is there.
@@ -193,7 +200,7 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
 /// A private, synced file beside `path`.
 fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, StoreError> {
     fault::point();
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     // tempfile creates with O_EXCL and 0600.
     let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed(path))?;
     fault::point();
@@ -208,21 +215,10 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile,
     Ok(file)
 }
 
-/// Makes a folder of files whole: temporary name, every file synced and read back, rename to `path`, parent
-/// synced. A folder that is there already is left as it is, unless it is empty.
+/// Makes a folder of files whole, as [`write_new_tree`] does.
 pub fn write_new_folder(path: &Path, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
-    let parent = path.parent().expect("a bundle lies in a credential");
-    fault::point();
-    let temporary = private_temporary_folder(TEMPORARY, parent)?;
-    let files: Vec<_> = files.iter().map(|(name, bytes)| (temporary.path().join(name), *bytes)).collect();
-    write_new(&files)?;
-    sync_folder(temporary.path())?;
-    read_back(&files)?;
-    // Renaming a folder onto one with files in it fails, so nothing is ever replaced.
-    fs::rename(temporary.path(), path).map_err(failed(path))?;
-    let _ = temporary.keep();
-    fault::point();
-    sync_folder(parent)
+    let files: Vec<_> = files.iter().map(|(name, bytes)| (PathBuf::from(name), *bytes)).collect();
+    write_new_tree(path, &files)
 }
 
 /// Compares what the operating system gives back with what was written.
@@ -240,13 +236,29 @@ fn read_back(files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
 /// Writes a result where the user asked for it; never over another file.
 pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_new(&[(path.to_owned(), bytes)])?;
-    sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    sync_folder(folder_of(path))
+}
+
+/// Writes a file whole where the user asked for it, in place of an earlier one of ours; what anybody else has put there
+/// stays.
+pub fn write_ours(path: &Path, bytes: &[u8], is_ours: impl FnOnce(&[u8]) -> bool) -> Result<(), StoreError> {
+    let found = match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return write_result(path, bytes),
+        Err(error) => return Err(failed(path)(error)),
+        Ok(found) => found,
+    };
+    // A link is not followed: what it leads to may be anybody's.
+    if !found.is_file() || !is_ours(&read_bounded(path, FILE_LIMIT)?) {
+        let other = "it is there, and was not made by mesh-onboard";
+        return Err(failed(path)(io::Error::new(io::ErrorKind::AlreadyExists, other)));
+    }
+    replace(path, bytes)
 }
 
 /// Whether a result could be written to `path`: nothing is there, and its folder is.
 pub fn check_new(path: &Path) -> Result<(), StoreError> {
     let taken = path.symlink_metadata().is_ok();
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     match (taken, folder.is_dir()) {
         (true, _) => Err(failed(path)(io::Error::new(io::ErrorKind::AlreadyExists, "already exists"))),
         (false, false) => {

@@ -35,24 +35,43 @@ impl Folder {
             }
             Err(error) => return Err(error),
         };
+        self.parse(bytes).map(Some)
+    }
+
+    /// The content of a `mailbox.toml` that is to be this mailbox's.
+    pub fn parse(&self, bytes: Vec<u8>) -> Result<MailboxRecord, StoreError> {
         let malformed = |detail| self.unreadable(detail);
         let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".into()))?;
-        // The format is looked at first: a newer file may hold anything else.
-        let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
-        match table.get("format").and_then(toml::Value::as_integer) {
-            Some(found) if found > i64::from(FORMAT) => {
-                Err(StoreError::NewerFormat { path, found: found.try_into().unwrap_or(u32::MAX) })
+        let newer = |found| StoreError::NewerFormat { path: self.record_path(), found };
+        let record = match toml::from_str::<MailboxRecord>(&text) {
+            Ok(record) if record.format > FORMAT => return Err(newer(record.format)),
+            Ok(record) => record,
+            // A newer file may hold anything else; only its format counts then.
+            Err(error) => {
+                let table: toml::Table = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
+                return Err(match table.get("format").and_then(toml::Value::as_integer) {
+                    Some(found) if found > i64::from(FORMAT) => newer(found.try_into().unwrap_or(u32::MAX)),
+                    _ => malformed(unread(&error)),
+                });
             }
-            _ => {
-                let record: MailboxRecord = toml::from_str(&text).map_err(|e| malformed(unread(&e)))?;
-                // A copied folder would otherwise speak for another environment.
-                if (record.environment, &record.mailbox) != (self.environment, &self.mailbox) {
-                    let found = format!("it is about {} ({})", record.mailbox, record.environment);
-                    return Err(malformed(format!("{found}, and lies in the folder of another")));
-                }
-                Ok(Some(record))
-            }
+        };
+        // A copied folder would otherwise speak for another environment.
+        if (record.environment, &record.mailbox) != (self.environment, &self.mailbox) {
+            let found = format!("it is about {} ({})", record.mailbox, record.environment);
+            return Err(malformed(format!("{found}, and lies in the folder of another")));
         }
+        Ok(record)
+    }
+
+    /// Whether `mailbox.toml` is there, whatever it says.
+    pub fn is_begun(&self) -> bool {
+        self.record_path().exists()
+    }
+
+    /// `mailbox.toml` as it is written.
+    pub fn text(&self, record: &MailboxRecord) -> Result<String, StoreError> {
+        toml::to_string_pretty(record)
+            .map_err(|e| StoreError::Malformed { path: self.record_path(), detail: e.to_string() })
     }
 
     /// What is wrong with `mailbox.toml`.
@@ -125,6 +144,33 @@ impl Folder {
         let path = kept.iter().find(|path| path.exists()).unwrap_or(&kept[1]);
         let bytes = files::read_bounded(path, FILE_LIMIT)?;
         sniff::certificates(&bytes).map_err(|detail| StoreError::Malformed { path: path.clone(), detail })
+    }
+
+    /// The folder of a credential's bundles, once it is imported.
+    pub fn bundles(&self, credential: &CredentialRecord) -> Option<PathBuf> {
+        let certificate = credential.certificate.as_ref()?;
+        Some(self.credential(credential.number).join(&certificate.bundles))
+    }
+
+    /// The key of a credential, unless it is kept elsewhere.
+    pub fn key(&self, credential: &CredentialRecord) -> Option<PathBuf> {
+        (!credential.key_elsewhere).then(|| self.credential(credential.number).join("key.pem"))
+    }
+
+    /// The bundles of a credential that are there.
+    pub fn bundle_files(&self, credential: &CredentialRecord) -> Vec<(BundleRole, PathBuf)> {
+        let Some(bundles) = self.bundles(credential) else { return Vec::new() };
+        let path = |role: BundleRole| (role, bundles.join(role.file_name(self.mailbox.as_str())));
+        BundleRole::ALL.into_iter().map(path).filter(|(_, path)| path.is_file()).collect()
+    }
+
+    /// What a credential cannot do without, and is not there.
+    pub fn missing(&self, credential: &CredentialRecord) -> Option<PathBuf> {
+        let bundles = self.bundles(credential).unwrap_or_else(|| self.credential(credential.number));
+        // Without its key, its chain may be unknown.
+        let role = if credential.key_elsewhere { BundleRole::Certificate } else { BundleRole::Fullchain };
+        let needed = [Some(bundles.join(role.file_name(""))), self.key(credential)];
+        needed.into_iter().flatten().find(|path| !path.is_file())
     }
 
     /// Takes the lock, making the folder if need be. `holder` says who and since when.

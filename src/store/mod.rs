@@ -3,13 +3,16 @@
 //! [`Store`] finds mailboxes, [`Folder`] reads one, and [`Writer`], which holds its lock, is the only way
 //! to write to it. What counts is what `mailbox.toml` names.
 
+mod archive;
 mod bundles;
 mod fault;
 pub mod files;
 mod folder;
+mod layout;
 mod part;
 mod record;
 mod safe_name;
+mod sealed;
 mod settings;
 mod transfers;
 mod unread;
@@ -18,13 +21,16 @@ mod writer;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use archive::{ArchiveError, ArchiveFile, ArchiveReader, ArchiveWriter, HeldPassphrase, Label};
 pub use bundles::{KeptBundles, KeptFile};
 pub use folder::Folder;
+pub use layout::{Found, Place, by_place, held};
 pub use part::PartFile;
 pub use record::{
     CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
 };
 pub use safe_name::{safe_name, with_mark};
+pub use sealed::{SealError, Sealed, open as open_sealed};
 pub use settings::Settings;
 pub use transfers::{SendJournal, SourceFile, Transfers};
 pub use unread::unread;

@@ -32,6 +32,9 @@ pub struct MailboxRecord {
     /// archived ones.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub shares: Option<MailboxId>,
+    /// A program and its arguments, run whenever another credential was put in use here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deploy_hook: Vec<String>,
     /// Who asked, for the next email.
     #[serde(default)]
     pub contact: Contact,
@@ -144,6 +147,12 @@ pub struct CredentialRecord {
     /// The desk's reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
+    /// Since when it is in use here, or was when it last came into use. Older versions did not note it.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub in_use_from: Option<OffsetDateTime>,
+    /// When it gave way to another one; of one that was in use.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub in_use_until: Option<OffsetDateTime>,
     /// Where the passphrase is.
     pub passphrase: PassphraseHolder,
     /// The certificate, once it is imported.
@@ -178,6 +187,30 @@ pub struct CertificateRecord {
 }
 
 impl CredentialRecord {
+    /// One that waits for its certificate, and of which no more is known than this.
+    pub fn requested(
+        number: u32,
+        common_name: CommonName,
+        key_sha256: Fingerprint,
+        requested_at: OffsetDateTime,
+    ) -> Self {
+        Self {
+            number,
+            state: CredentialState::Requested,
+            common_name,
+            key_sha256,
+            requested_at,
+            adopted_at: None,
+            key_elsewhere: false,
+            sent_at: None,
+            ticket: None,
+            in_use_from: None,
+            in_use_until: None,
+            passphrase: PassphraseHolder::You,
+            certificate: None,
+        }
+    }
+
     /// When its certificate was asked for; unknown of one that was adopted.
     pub fn asked_at(&self) -> Option<OffsetDateTime> {
         self.adopted_at.is_none().then_some(self.requested_at)
@@ -208,6 +241,7 @@ impl MailboxRecord {
             environment,
             authorities: Vec::new(),
             shares: None,
+            deploy_hook: Vec::new(),
             contact: Contact::default(),
             credentials: Vec::new(),
         }
@@ -247,6 +281,51 @@ impl MailboxRecord {
     /// The credential that waits for its certificate.
     pub fn requested(&self) -> Option<&CredentialRecord> {
         self.in_state(CredentialState::Requested)
+    }
+
+    /// The credential of a number.
+    pub fn credential(&self, number: u32) -> Option<&CredentialRecord> {
+        self.credentials.iter().find(|c| c.number == number)
+    }
+
+    /// The credential that is to follow the one in use: ready, else requested.
+    pub fn successor(&self) -> Option<&CredentialRecord> {
+        self.in_state(CredentialState::Ready).or_else(|| self.requested())
+    }
+
+    /// The credential that was in use before the one of today.
+    pub fn previous(&self) -> Option<&CredentialRecord> {
+        let archived = self.credentials.iter().filter(|c| c.state == CredentialState::Archived);
+        archived.filter(|c| c.in_use_until.is_some()).max_by_key(|c| c.in_use_until)
+    }
+
+    /// Archives every credential in a state. Returns the number of the last of them.
+    pub fn set_aside(&mut self, state: CredentialState) -> Option<u32> {
+        let mut last = None;
+        for credential in self.credentials.iter_mut().filter(|c| c.state == state) {
+            credential.state = CredentialState::Archived;
+            last = Some(credential.number);
+        }
+        last
+    }
+
+    /// Puts a credential in use and archives the one that was. Returns the number of that one.
+    pub fn put_in_use(&mut self, number: u32, at: OffsetDateTime) -> Option<u32> {
+        let mut before = None;
+        for credential in &mut self.credentials {
+            let is_current = credential.state == CredentialState::Current;
+            if credential.number == number && !is_current {
+                credential.state = CredentialState::Current;
+                (credential.in_use_from, credential.in_use_until) = (Some(at), None);
+            } else if credential.number != number && is_current {
+                credential.state = CredentialState::Archived;
+                let imported_at = credential.certificate.as_ref().map(|c| c.imported_at);
+                credential.in_use_from = credential.in_use_from.or(imported_at);
+                credential.in_use_until = Some(at);
+                before = Some(credential.number);
+            }
+        }
+        before
     }
 
     /// The credential that one works with when none is named: in use, else ready, else requested.

@@ -16,6 +16,10 @@ pub struct Settings {
     pub desk: BTreeMap<Environment, String>,
     /// A program and its arguments that print a secret; the secret's name and the mailbox are added.
     pub secret_command: Vec<String>,
+    /// A program and its arguments, run whenever another credential was put in use, where the mailbox has none.
+    pub deploy_hook: Vec<String>,
+    /// How long that program may take, in seconds; a minute where it is not said.
+    pub deploy_hook_timeout: Option<u64>,
 }
 
 impl Settings {

@@ -27,6 +27,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Whose it is.
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// An empty folder for a new credential. Returns its number, above every number ever used here.
     pub fn new_credential(&self, record: Option<&MailboxRecord>) -> Result<u32, StoreError> {
         let number = self.folder.next_credential(record)?;
@@ -59,8 +64,6 @@ impl Writer {
 
     /// Makes `record` what counts. Everything that it names is on disk already.
     pub fn commit(&self, record: &MailboxRecord) -> Result<(), StoreError> {
-        let text = toml::to_string_pretty(record)
-            .map_err(|e| StoreError::Malformed { path: self.folder.record_path(), detail: e.to_string() })?;
-        files::replace(&self.folder.record_path(), text.as_bytes())
+        files::replace(&self.folder.record_path(), self.folder.text(record)?.as_bytes())
     }
 }

@@ -25,13 +25,11 @@ pub enum Reply<T> {
 }
 
 impl Screen {
-    /// What is said between the questions, in lines that fit the terminal. Lines that are to be pasted are
-    /// said by [`Screen::say`].
+    /// What is said between the questions, in lines that fit the terminal; see [`super::Look::prose`].
     pub fn tell(&self, text: &str) {
         let look = self.asking_look();
         for line in text.lines() {
-            let indent = &line[..line.len() - line.trim_start().len()];
-            super::screen::print(&look.hanging(indent, &super::clean(line.trim_start())));
+            super::screen::print(&look.prose(&super::clean(line)));
         }
     }
 
@@ -67,9 +65,22 @@ impl Screen {
             let choice = super::clean(choice.as_ref());
             super::screen::print(&look.hanging(&format!("  {:>2}  ", index + 1), &choice));
         }
+        self.ask_number(words, last, default, |_| None)
+    }
+
+    /// Asks for a number from 1 to `last`, or for another word that `named` knows; counts from 0.
+    pub(super) fn ask_number(
+        &self,
+        words: &str,
+        last: usize,
+        default: usize,
+        named: impl Fn(&str) -> Option<Result<usize, String>>,
+    ) -> Result<Reply<usize>, InputError> {
         self.ask(words, Some(&(default + 1).to_string()), |answer| match answer.parse::<usize>() {
             Ok(number) if (1..=last).contains(&number) => Ok(number - 1),
-            _ => Err(format!("Type a number from 1 to {last}, or {BACK} to go back.")),
+            _ => named(answer).unwrap_or_else(|| {
+                Err(format!("Type a number from 1 to {last}, or {BACK} to go back."))
+            }),
         })
     }
 

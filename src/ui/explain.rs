@@ -3,6 +3,9 @@
 mod adopt;
 mod mesh;
 mod network;
+mod order;
+mod secret;
+mod switch;
 mod token;
 mod transfer;
 
@@ -14,10 +17,9 @@ use serde_json::{Value, json};
 
 use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
-use crate::desk::DeskError;
 use crate::expiry::day;
 use crate::mesh::UrlError;
-use crate::onboarding::{ImportError, RequestError, SentError};
+use crate::onboarding::{ImportError, PassphraseError, RequestError, SentError};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
 use crate::store::StoreError;
@@ -76,6 +78,9 @@ impl Explained {
 /// What opens a keystore.
 const OPEN_IT: &str = "give its password with --pfx-password-file FILE";
 
+/// What a new passphrase should be.
+const BETTER: &str = "choose at least 12 printable ASCII characters; four or more random words do well";
+
 /// How much of a list is shown.
 const SHOWN: usize = 6;
 
@@ -98,7 +103,9 @@ impl From<&Failure> for Explained {
             Failure::Request(RequestError::Store(e @ StoreError::SharesCredential { .. })) => {
                 shared(e, "request")
             }
-            Failure::Request(e) => request(e),
+            Failure::Request(e) => order::request(e),
+            Failure::Switch(e) => switch::switch(e),
+            Failure::Shares { error, verb } => shared(error, verb),
             Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => {
                 shared(e, "import")
             }
@@ -110,7 +117,11 @@ impl From<&Failure> for Explained {
             Failure::Sent(e @ SentError::NoRequest { mailbox }) => {
                 Self::new("no_request", e).hint(format!("see where it stands: mesh-onboard status {mailbox}"))
             }
-            Failure::Key(e) => key(e),
+            Failure::Keyring(e) => secret::keyring(e),
+            Failure::Passphrase(PassphraseError::Key(e)) | Failure::Key(e) => key(e),
+            Failure::Passphrase(PassphraseError::Store(e)) => store(e),
+            Failure::Backup(e) => secret::backup(e),
+            Failure::Restore(e) => secret::restore(e),
             Failure::Pfx(PfxError::Key(e)) => key(e),
             Failure::Pfx(e @ PfxError::PasswordOrDamage) => Self::new("passphrase_wrong", e).hint(OPEN_IT),
             Failure::Pfx(e) => Self::new("not_a_pfx", e),
@@ -147,8 +158,18 @@ fn input(error: &InputError) -> Explained {
             .hint("see what is here: mesh-onboard status"),
         InputError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
-        InputError::SecretNeeded { flag, variable, .. } => usage("input_needed")
-            .hint(format!("give it with {flag} FILE, or in the environment as {variable}")),
+        InputError::SecretNeeded { flag, variable, .. } => {
+            let variable = variable.map(|name| format!(", or in the environment as {name}")).unwrap_or_default();
+            usage("input_needed").hint(format!("give it with {flag} FILE{variable}"))
+        }
+        InputError::YesNeeded { flag, .. } => {
+            usage("input_needed").hint(format!("if that is meant, add {flag}"))
+        }
+        InputError::BackupPassphrase(weak) => {
+            Explained::new("passphrase_weak", error).exit(exit::USAGE).because(weak.to_string()).hint(BETTER)
+        }
+        InputError::NoCredential { mailbox, .. } => Explained::new("no_credential", error)
+            .hint(format!("see where it stands: mesh-onboard status {mailbox}")),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
         InputError::SecretFileMissing { .. } => Explained::new("io", error)
             .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),
@@ -185,36 +206,6 @@ fn input(error: &InputError) -> Explained {
         InputError::Cancelled | InputError::Back => Explained::new("cancelled", error).exit(exit::CANCELLED),
         InputError::Terminal(_) => usage("input_needed"),
         InputError::Rehearsal(_) => Explained::new("rehearsal_failed", error),
-    }
-}
-
-fn request(error: &RequestError) -> Explained {
-    match error {
-        RequestError::Outstanding { mailbox, credential, requested_at } => {
-            Explained::new("request_outstanding", error)
-                .because(format!("credential {credential} was requested on {}", day(*requested_at)))
-                .hint(format!(
-                    "wait for the certificate, or replace the request by the same command with --again (nothing is deleted); see where it stands: mesh-onboard status {mailbox}"
-                ))
-        }
-        RequestError::AlreadyInUse { mailbox, credential, not_after } => {
-            let until = not_after.map(|at| format!(", and works until {}", day(at))).unwrap_or_default();
-            Explained::new("already_in_use", error)
-                .because(format!("credential {credential} is current{until}"))
-                .hint(format!("see when it is time to renew: mesh-onboard status {mailbox}"))
-        }
-        RequestError::Passphrase(weak) => Explained::new("passphrase_weak", error)
-            .exit(exit::USAGE)
-            .because(weak.to_string())
-            .hint("choose at least 12 printable ASCII characters; four or more random words do well"),
-        RequestError::Key(e) => key(e),
-        RequestError::Csr(_) => Explained::new("csr_failed", error),
-        RequestError::Desk(e @ DeskError::ControlCharacter { .. }) => {
-            Explained::new("usage", e).exit(exit::USAGE).hint("give it as one line")
-        }
-        RequestError::Desk(_) => Explained::new("email_failed", error)
-            .hint("check the addresses given, and <home>/templates/request.txt if there is one"),
-        RequestError::Store(e) => store(e),
     }
 }
 

@@ -3,7 +3,10 @@ use std::path::PathBuf;
 
 use crate::mailbox::NameError;
 use crate::mesh::transfer::{ReceiveError, SendError};
-use crate::onboarding::{AdoptError, ImportError, PairError, RequestError, SentError};
+use crate::onboarding::{
+    AdoptError, BackupError, ImportError, PairError, PassphraseError, RequestError, RestoreError, SentError,
+    SwitchError,
+};
 use crate::pki::{KeyError, PfxError};
 use crate::store::StoreError;
 
@@ -32,9 +35,32 @@ pub enum Failure {
     /// `sent`.
     #[error(transparent)]
     Sent(#[from] SentError),
+    /// `activate` and `rollback`.
+    #[error(transparent)]
+    Switch(#[from] SwitchError),
+    /// What only the mailbox can do whose credential it is.
+    #[error("{error}")]
+    Shares {
+        /// [`StoreError::SharesCredential`].
+        error: StoreError,
+        /// The command that does it there.
+        verb: &'static str,
+    },
     /// The home.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The passphrase of a key.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    /// `backup`.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// `restore`.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// The keyring of the operating system, where nothing stands in for it.
+    #[error(transparent)]
+    Keyring(#[from] crate::keyring::KeyringError),
     /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -156,9 +182,20 @@ pub enum InputError {
         what: &'static str,
         /// Its file flag.
         flag: &'static str,
-        /// Its environment variable.
-        variable: &'static str,
+        /// Its environment variable, if it has one.
+        variable: Option<&'static str>,
     },
+    /// A yes is needed and asking is forbidden.
+    #[error("{what}: that needs a yes, and asking is not possible here")]
+    YesNeeded {
+        /// What, in words.
+        what: String,
+        /// The flag that says so.
+        flag: &'static str,
+    },
+    /// A passphrase that is too weak for a backup.
+    #[error("that passphrase cannot protect a backup")]
+    BackupPassphrase(crate::secret::WeakPassphrase),
     /// A secret was given and is empty.
     #[error("{what} is empty in {source_name}")]
     SecretEmpty {
@@ -204,6 +241,14 @@ pub enum InputError {
     /// No place for the home folder.
     #[error("this account has no folder for application data")]
     NoHome,
+    /// No credential is known whose passphrase could be meant.
+    #[error("{mailbox} has no credential{}", number.map(|n| format!(" {n}")).unwrap_or_default())]
+    NoCredential {
+        /// The mailbox.
+        mailbox: String,
+        /// The credential's number, if one was named.
+        number: Option<u32>,
+    },
     /// The mailbox has nothing to check.
     #[error("{mailbox} has no certificate yet")]
     NoCertificate {

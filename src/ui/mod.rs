@@ -5,10 +5,12 @@ mod explain;
 mod failure;
 mod interrupt;
 mod look;
+mod menu;
 mod next;
 mod paste;
 mod progress;
 mod prompt;
+mod prose;
 mod screen;
 mod stop;
 mod table;
@@ -17,11 +19,12 @@ pub use ask::{BACK, Reply};
 pub use explain::{Explained, token_remedy};
 pub use failure::{About, Failure, InputError, ResumeError};
 pub use look::{Look, Mark};
+pub use menu::Entry;
 pub use next::{next_step, passphrase_sentence, with_home};
 pub use progress::Progress;
 pub use screen::{Color, Outcome, Screen};
 pub use stop::stops;
-pub use table::table;
+pub use table::{listing, table};
 
 /// Text from a certificate, a server or a file, with control characters escaped.
 pub fn clean(text: &str) -> String {

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::onboarding::Standing;
+use crate::onboarding::{Standing, Successor};
 use crate::store::{CredentialRecord, PassphraseHolder};
 
 /// What to do next with a mailbox, as a sentence with a command. `line` makes the command from a verb and
@@ -11,17 +11,20 @@ pub fn next_step(
     line: impl Fn(&str, &str) -> String,
     check: impl Fn() -> String,
 ) -> String {
+    let renew =
+        || format!("renew it now, the service desk takes up to 5 working days: {}", line("renew", ""));
+    let follow = |successor| match successor {
+        Successor::Unsent => format!("send the email, then: {}", line("sent", "")),
+        Successor::Sent => format!("when the new certificate arrives: {}", line("import", "FILE")),
+        Successor::Ready => format!("put the new credential in use: {}", line("activate", "")),
+    };
     match standing {
-        Standing::Requested if credential.sent_at.is_none() => {
-            format!("send the email, then: {}", line("sent", ""))
-        }
+        Standing::Requested if credential.sent_at.is_none() => follow(Successor::Unsent),
         Standing::Requested => format!("when the certificate arrives: {}", line("import", "FILE")),
-        Standing::Ready => format!("see its dates: {}", line("--json status", "")),
+        Standing::Ready => follow(Successor::Ready),
         Standing::Current => format!("prove that it works: {}", check()),
-        Standing::Expiring | Standing::Expired => {
-            "ask the service desk for a new certificate now: it takes up to 5 working days".into()
-        }
-        Standing::Renewing => format!("when the new certificate arrives: {}", line("import", "FILE")),
+        Standing::Expiring | Standing::Expired(None) => renew(),
+        Standing::Renewing(successor) | Standing::Expired(Some(successor)) => follow(successor),
     }
 }
 

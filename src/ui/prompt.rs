@@ -33,6 +33,18 @@ impl Screen {
         Confirm::new().with_prompt(question).interact().map_err(ask_failed)
     }
 
+    /// Asks a yes-or-no question to which an empty answer gives `default`.
+    pub fn confirm_or(&self, question: &str, default: bool) -> Result<bool, InputError> {
+        end_well_on_interrupt();
+        Confirm::new().with_prompt(question).default(default).interact().map_err(ask_failed)
+    }
+
+    /// Asks until the answer is yes.
+    pub fn confirm_kept(&self, question: &str) -> Result<(), InputError> {
+        while !self.confirm(question)? {}
+        Ok(())
+    }
+
     /// Shows a generated passphrase once, on the terminal and nowhere else.
     pub fn show_generated(&self, passphrase: &crate::secret::Passphrase) {
         super::screen::print(&format!("\n    {}\n", passphrase.expose()));

@@ -105,6 +105,12 @@ impl Screen {
         Self { json, quiet, verbose, may_ask, signs: false, moves_cursor: false, guided: false }
     }
 
+    /// A result in the course of a dialogue, in lines that fit the terminal.
+    pub fn dialogue_result(&self, outcome: &Outcome) -> u8 {
+        let (exit, json) = (outcome.exit, Value::Null);
+        self.result(&Outcome { exit, json, text: self.look().prose(&outcome.text) })
+    }
+
     /// The result, on standard output. Returns the exit code: a reader that went away, as `| head` does, is
     /// no failure of ours; a full disk is.
     pub fn result(&self, outcome: &Outcome) -> u8 {
@@ -129,7 +135,7 @@ impl Screen {
 
     /// On standard error, whatever becomes of it: nobody may lose a result because it cannot be written.
     pub fn say(&self, text: &str) {
-        print(&clean(text));
+        self.print(&clean(text));
     }
 
     /// The help of the whole program, where a command is missing; on standard error.
@@ -154,7 +160,7 @@ impl Screen {
     /// Something to look at, on standard error.
     pub fn warning(&self, text: &str) {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
-        print(&format!("{style}warning:{style:#} {}", clean(text)));
+        self.print(&format!("{style}warning:{style:#} {}", clean(text)));
     }
 
     /// Why there is no result: as JSON on standard output, or as three kinds of lines on standard error.
@@ -164,12 +170,20 @@ impl Screen {
             return;
         }
         let (red, bold) = (Style::new().bold().fg_color(Some(AnsiColor::Red.into())), Style::new().bold());
-        print(&format!("{red}error:{red:#} {}", clean(&explained.message)));
+        self.print(&format!("{red}error:{red:#} {}", clean(&explained.message)));
         for because in &explained.because {
-            print(&format!("{bold}because:{bold:#} {}", clean(because)));
+            self.print(&format!("{bold}because:{bold:#} {}", clean(because)));
         }
         if let Some(hint) = &explained.hint {
-            print(&format!("{bold}hint:{bold:#} {}", clean(hint)));
+            self.print(&format!("{bold}hint:{bold:#} {}", clean(hint)));
+        }
+    }
+
+    /// A line on standard error; in a dialogue, one that fits the terminal.
+    fn print(&self, line: &str) {
+        match self.guided {
+            true => print(&self.asking_look().prose(line)),
+            false => print(line),
         }
     }
 }

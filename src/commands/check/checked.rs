@@ -7,7 +7,7 @@ use crate::pki::Certificate;
 use crate::ui::{Explained, Mark};
 
 /// What was checked, and what came out.
-pub(super) struct Checked {
+pub(in crate::commands) struct Checked {
     /// The mailbox, if one was named.
     pub mailbox: Option<MailboxId>,
     pub environment: Environment,

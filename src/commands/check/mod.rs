@@ -1,5 +1,6 @@
 mod all;
 mod checked;
+mod credential;
 mod machine;
 mod page;
 mod report;
@@ -12,15 +13,19 @@ mod way;
 use clap::Args;
 use zeroize::Zeroizing;
 
-use self::checked::{Checked, One};
+pub(super) use self::checked::Checked;
+use self::checked::One;
+pub(super) use self::credential::CredentialCheck;
 use self::report::ReportArgs;
 use self::revocation::RevocationArgs;
 use self::round_trip::RoundTripArgs;
 use self::told::Lines;
 use self::way::WayArgs;
+use super::secrets::FoundLogin;
 use super::target::{self, Chosen, TargetArgs};
 use super::{Context, Example};
 use crate::check::{self, Finding, Online, ProbeId, Report, Verdict};
+use crate::mesh::Target;
 use crate::ui::{Failure, Outcome, exit, with_home};
 
 /// Examples of the help.
@@ -52,7 +57,7 @@ pub const EXAMPLES: &[Example] = &[
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Every mailbox that is known here, side by side; --env picks those of one environment
-    #[arg(long, conflicts_with_all = ["mailbox", "pfx", "cert", "key", "round_trip"])]
+    #[arg(long, conflicts_with_all = ["mailbox", "credential", "pfx", "cert", "key", "round_trip"])]
     all: bool,
     /// Stop before the way to MESH
     #[arg(long, conflicts_with = "round_trip")]
@@ -84,10 +89,7 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
         false => Some(online(&context, args, &args.target, &chosen, Wanted::Login(None))?),
     };
     if let Some(online) = &online {
-        context.screen.note(&format!(
-            "Checking against {}; validation updates the mailbox's connection history.",
-            online.target.url("")
-        ));
+        note(&context, online);
     }
     let watched = Watched::new(&context);
     let target = chosen.url.clone();
@@ -104,6 +106,14 @@ pub fn run(context: Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let text = if context.screen.quiet { all::not_well(look, &one) } else { text };
     let text = with_home(&text, context.home_flag.as_deref());
     Ok(args.report.written(&context, page, &one, Outcome { exit, json, text }))
+}
+
+/// Says beforehand what MESH will notice.
+fn note(context: &Context, online: &Online<'_>) {
+    context.screen.note(&format!(
+        "Checking against {}; validation updates the mailbox's connection history.",
+        online.target.url("")
+    ));
 }
 
 fn checked(chosen: Chosen, online: Option<Online<'_>>, on_finding: &mut dyn FnMut(&Finding)) -> Checked {
@@ -135,26 +145,41 @@ fn online<'a>(
     let target = chosen.needed_url()?;
     let round_trip = args.round_trip.allowed(of.mailbox.as_ref(), chosen.environment, &target)?;
     let round_trip = round_trip.map(|trip| round_trip::said_when_interrupted(context, trip, of.words()));
-    let (login, others) = match (&chosen.mailbox, wanted) {
+    let found = match (&chosen.mailbox, wanted) {
         (Some(mailbox), Wanted::Login(shared_key)) => {
             let secrets = of.secrets(context).of(mailbox, chosen.environment).answered(shared_key);
-            let found = secrets.login_as_found(mailbox, &of.login)?;
-            (Some((mailbox.clone(), found.login)), Some(found.others))
+            Some(secrets.login_as_found(mailbox, &of.login)?)
         }
-        _ => (None, None),
+        _ => None,
     };
-    let words = of.words();
     Ok(Online {
-        target,
-        trust: chosen.trust.clone(),
-        words,
-        login,
-        others,
         round_trip,
-        clock: context.clock.clone(),
         consumer: args.way.consumer,
         timeout: args.way.timeout(),
+        ..plain(context, of, target, chosen, found)
     })
+}
+
+/// What the network takes, and nothing that is unusual.
+fn plain<'a>(
+    context: &Context,
+    of: &TargetArgs,
+    target: Target,
+    chosen: &Chosen,
+    found: Option<FoundLogin>,
+) -> Online<'a> {
+    let (login, others) = found.map(|found| (found.login, found.others)).unzip();
+    Online {
+        target,
+        trust: chosen.trust.clone(),
+        words: of.words(),
+        login: chosen.mailbox.clone().zip(login),
+        others,
+        round_trip: None,
+        clock: context.clock.clone(),
+        consumer: None,
+        timeout: None,
+    }
 }
 
 /// Shows each probe as it ends, to somebody who watches.
@@ -186,6 +211,12 @@ impl Watched {
             // A terminal that is gone is noticed at the end.
             let _ = self.screen.early(&Outcome::done(serde_json::Value::Null, line));
         }
+        self.wait_after(finding);
+    }
+
+    /// Names the probe that comes next.
+    fn wait_after(&self, finding: &Finding) {
+        self.progress.end();
         let next = ProbeId::ORDER.into_iter().skip_while(|probe| *probe != finding.probe).nth(1);
         self.waits_for(next);
     }

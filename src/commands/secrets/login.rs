@@ -4,7 +4,7 @@ use super::sources::{MAILBOX_PASSWORD, SHARED_KEY};
 use super::tidy::Given;
 use super::{LoginArgs, Secrets};
 use crate::check::{Kept, Lookup, OtherSecrets};
-use crate::keyring;
+use crate::keyring::{self, entry};
 use crate::mailbox::{Environment, MailboxId};
 use crate::mesh::token::Login;
 use crate::secret::{MailboxPassword, SharedKey};
@@ -48,13 +48,13 @@ impl Secrets<'_> {
         let password = self.given_or_asked(
             &MAILBOX_PASSWORD,
             args.mailbox_password_file.as_deref(),
-            environment.map(|environment| password_entry(mailbox, environment)).as_deref(),
+            environment.map(|environment| entry::mailbox_password(mailbox, environment)).as_deref(),
             &format!("Password of mailbox {mailbox}"),
         )?;
         let shared_key = self.given_or_asked(
             &SHARED_KEY,
             args.shared_key_file.as_deref(),
-            environment.map(shared_key_entry).as_deref(),
+            environment.map(entry::shared_key).as_deref(),
             &format!("Shared key of {}", environment.map_or("the environment", Environment::as_str)),
         )?;
         Ok((password, shared_key))
@@ -70,18 +70,11 @@ fn tidy(password: &Given, shared_key: &Given) -> Login {
 
 /// What the keyring holds; nothing where there is none.
 fn kept(mailbox: &MailboxId, environment: Environment) -> Kept {
-    let get = |entry: String| keyring::get(&entry).ok().flatten();
+    let get = |name: String| keyring::get(&name).ok().flatten();
     Kept {
         environment,
-        password: get(password_entry(mailbox, environment)).map(MailboxPassword::new),
-        shared_key: get(shared_key_entry(environment)).map(SharedKey::new),
+        password: get(entry::mailbox_password(mailbox, environment))
+            .map(|text| MailboxPassword::new(text.as_str())),
+        shared_key: get(entry::shared_key(environment)).map(|text| SharedKey::new(text.as_str())),
     }
-}
-
-fn password_entry(mailbox: &MailboxId, environment: Environment) -> String {
-    format!("{environment}/{mailbox}/mailbox-password")
-}
-
-fn shared_key_entry(environment: Environment) -> String {
-    format!("{environment}/shared-key")
 }

@@ -1,8 +1,10 @@
 //! Finds secrets: file flag, `--secrets` file, environment, `secret_command`, keyring, prompt; in this
 //! order, and never on the command line.
 
+mod backup;
 mod foreign;
 mod login;
+mod named;
 mod new_passphrase;
 mod program;
 mod several;
@@ -14,11 +16,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+pub use self::backup::BackupArgs;
 pub use self::foreign::FileSecrets;
+pub use self::login::FoundLogin;
+pub use self::named::{Answer, SecretName};
 pub use self::several::SharedKeys;
+pub(super) use self::sources::variables;
 use self::sources::{KEY_PASSPHRASE, PFX_PASSWORD};
 use self::tidy::Given;
 use super::context::Context;
+use crate::keyring::entry;
 use crate::mailbox::{Environment, MailboxId};
 use crate::secret::Passphrase;
 use crate::store::{CredentialRecord, PassphraseHolder};
@@ -105,7 +112,8 @@ impl<'a> Secrets<'a> {
 
     /// The password for a new PFX file, if one was given that differs from the key's passphrase.
     pub fn pfx_password(&self) -> Result<Option<Passphrase>, Failure> {
-        let given = self.given(&PFX_PASSWORD, self.pfx_file(), None)?;
+        let entry = self.owner.map(|(mailbox, environment)| entry::pfx_password(mailbox, environment));
+        let given = self.given(&PFX_PASSWORD, self.pfx_file(), entry.as_deref())?;
         Ok(given.map(|given| Passphrase::new(given.tidy.as_str())))
     }
 

@@ -1,8 +1,8 @@
 use zeroize::Zeroizing;
 
 use super::Secrets;
-use super::sources::KEY_PASSPHRASE;
-use crate::keyring;
+use super::sources::{KEY_PASSPHRASE, Kind};
+use crate::keyring::{self, entry};
 use crate::secret::Passphrase;
 use crate::store::PassphraseHolder;
 use crate::ui::Failure;
@@ -18,52 +18,73 @@ impl Secrets<'_> {
     }
 
     pub(super) fn ask_for_new(&self) -> Result<(Passphrase, PassphraseHolder), Failure> {
+        let question = "Passphrase for the new key (empty: make a strong one)";
+        match self.ask_twice(&KEY_PASSPHRASE, question)? {
+            Some(chosen) => Ok((chosen, PassphraseHolder::You)),
+            None => self.generate(),
+        }
+    }
+
+    /// Asks until a passphrase is good enough and the same twice; nothing for an empty answer.
+    pub(super) fn ask_twice(&self, kind: &Kind, question: &str) -> Result<Option<Passphrase>, Failure> {
         let screen = &self.context.screen;
         loop {
             // As it is typed: what a new passphrase begins and ends with is judged, not repaired.
-            let question = "Passphrase for the new key (empty: make a strong one)";
-            let asked = self.ask_as_typed(&KEY_PASSPHRASE, question)?;
+            let asked = self.ask_as_typed(kind, question)?;
             if asked.is_empty() {
-                return self.generate();
+                return Ok(None);
             }
             let chosen = Passphrase::new(asked.as_str());
             if let Err(weak) = chosen.check_for_new_key() {
                 screen.say(&format!("That passphrase cannot be used: {weak}."));
                 continue;
             }
-            if *self.ask_as_typed(&KEY_PASSPHRASE, "The same again")? == *asked {
-                return Ok((chosen, PassphraseHolder::You));
+            if *self.ask_as_typed(kind, "The same again")? == *asked {
+                return Ok(Some(chosen));
             }
             screen.say("The two are not the same; please try again.");
         }
     }
 
-    /// A strong passphrase, into the keyring; where there is none, shown once and confirmed.
+    /// A strong passphrase, shown once. The keyring keeps it, or whoever has seen it says that it is kept.
     fn generate(&self) -> Result<(Passphrase, PassphraseHolder), Failure> {
         let screen = &self.context.screen;
         let generated = generated_passphrase();
-        // A name of its own, so that it never takes the place of another key's passphrase.
-        let owner = self.owner.map(|(mailbox, environment)| format!("{environment}/{mailbox}/"));
-        let entry = format!("{}key-passphrase/{}", owner.unwrap_or_default(), uuid::Uuid::new_v4());
-        match keyring::keep(&entry, &generated) {
-            Ok(()) => {
-                screen.say("A strong passphrase was made and is kept in this account's keyring.");
-                Ok((generated, PassphraseHolder::Keyring { entry }))
-            }
+        screen.say("A strong passphrase was made. This is it, shown once:");
+        screen.show_generated(&generated);
+        if let Some(entry) = self.offer_keyring(&generated)? {
+            screen.say("It is kept in this account's keyring.");
+            return Ok((generated, PassphraseHolder::Keyring { entry }));
+        }
+        screen.confirm_kept("The key is of no use without it. Is it kept in a safe place?")?;
+        Ok((generated, PassphraseHolder::You))
+    }
+
+    /// The entry in which the keyring keeps it, if there is one, somebody wants that, and it does.
+    fn offer_keyring(&self, generated: &Passphrase) -> Result<Option<String>, Failure> {
+        let screen = &self.context.screen;
+        let unable = |reason| self.context.detail_once(&format!("keyring: {reason}"));
+        if let Err(reason) = keyring::is_here() {
+            unable(reason);
+            return Ok(None);
+        }
+        if !screen.confirm_or("Keep it in this account's keyring?", true)? {
+            return Ok(None);
+        }
+        let entry = entry::new_key_passphrase(self.owner);
+        match keyring::keep(&entry, generated.expose()) {
+            Ok(()) => Ok(Some(entry)),
             Err(reason) => {
-                screen.detail(&format!("keyring: {reason}"));
-                screen
-                    .say("There is no keyring here that could keep the passphrase. This is it, shown once:");
-                screen.show_generated(&generated);
-                while !screen.confirm("The key is of no use without it. Is it kept in a safe place?")? {}
-                Ok((generated, PassphraseHolder::You))
+                unable(reason);
+                screen.say("The keyring did not take it.");
+                Ok(None)
             }
         }
     }
 }
 
 /// 125 random bits as five groups of five letters and digits.
-fn generated_passphrase() -> Passphrase {
+pub(super) fn generated_passphrase() -> Passphrase {
     let mut bytes = Zeroizing::new([0; 16]);
     aws_lc_rs::rand::fill(&mut *bytes).expect("the system's random source answers");
     let letters = Zeroizing::new(data_encoding::BASE32_NOPAD.encode(&*bytes).to_lowercase());

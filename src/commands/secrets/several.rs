@@ -6,6 +6,7 @@ use std::path::Path;
 use super::sources::{SHARED_KEY, secrets_file};
 use super::tidy::Text;
 use super::{LoginArgs, Secrets};
+use crate::keyring::entry;
 use crate::mailbox::{Environment, MailboxId};
 use crate::ui::{Failure, InputError, Screen};
 
@@ -53,7 +54,7 @@ impl<'a> Secrets<'a> {
     }
 
     fn has_shared_key(&self, args: &LoginArgs, environment: Environment) -> Result<bool, Failure> {
-        let entry = format!("{environment}/shared-key");
+        let entry = entry::shared_key(environment);
         Ok(self.given(&SHARED_KEY, args.shared_key_file.as_deref(), Some(&entry))?.is_some())
     }
 

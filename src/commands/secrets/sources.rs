@@ -17,9 +17,36 @@ use crate::ui::{Failure, InputError};
 
 /// One kind of secret: its names everywhere.
 pub(super) struct Kind {
-    what: &'static str,
-    flag: &'static str,
-    variables: &'static [&'static str],
+    pub what: &'static str,
+    pub flag: &'static str,
+    pub variables: &'static [&'static str],
+}
+
+/// One place in which a secret may be.
+pub(super) enum Source<'a> {
+    /// The file of its own flag.
+    File(&'a Path),
+    /// `--secrets`.
+    SecretsFile(&'a Path),
+    /// An environment variable.
+    Variable(&'static str),
+    /// `secret_command` of the settings.
+    Command,
+    /// An entry of the keyring.
+    Keyring(&'a str),
+}
+
+impl Source<'_> {
+    /// For people.
+    pub(super) fn told(&self, kind: &Kind) -> String {
+        match self {
+            Self::File(path) => format!("{} {}", kind.flag, path.display()),
+            Self::SecretsFile(path) => path.display().to_string(),
+            Self::Variable(name) => (*name).into(),
+            Self::Command => "secret_command".into(),
+            Self::Keyring(_) => "the keyring".into(),
+        }
+    }
 }
 
 pub(super) const KEY_PASSPHRASE: Kind =
@@ -36,7 +63,17 @@ pub(super) const SHARED_KEY: Kind = Kind {
     flag: "--shared-key-file",
     variables: &["MESH_SHARED_KEY", "MESH_CLIENT_SHARED_KEY"],
 };
-const ALL: [&Kind; 4] = [&KEY_PASSPHRASE, &PFX_PASSWORD, &MAILBOX_PASSWORD, &SHARED_KEY];
+pub(super) const BACKUP_PASSPHRASE: Kind = Kind {
+    what: "the passphrase of the backup",
+    flag: "--backup-passphrase-file",
+    variables: &["MESH_BACKUP_PASSPHRASE"],
+};
+const ALL: [&Kind; 5] = [&KEY_PASSPHRASE, &PFX_PASSWORD, &MAILBOX_PASSWORD, &SHARED_KEY, &BACKUP_PASSPHRASE];
+
+/// Every variable that may hold a secret: no program of the user's needs to inherit one.
+pub(in crate::commands) fn variables() -> impl Iterator<Item = &'static str> {
+    ALL.iter().flat_map(|kind| kind.variables).copied()
+}
 
 impl Secrets<'_> {
     pub(super) fn given_or_asked(
@@ -59,34 +96,57 @@ impl Secrets<'_> {
         file: Option<&Path>,
         keyring_entry: Option<&str>,
     ) -> Result<Option<Given>, Failure> {
-        if let Some(path) = file {
-            let source = format!("{} {}", kind.flag, path.display());
-            let bytes = self.read(path).map_err(|error| unless_missing(kind.flag, error))?;
-            return self.decoded(kind, &source, bytes).map(Some);
-        }
-        if let Some(path) = &self.key.secrets {
-            let found = secrets_file(self.context, path, self.owner)
-                .map_err(|error| unless_missing("--secrets", error))?;
-            if let Some(text) = kind.variables.iter().find_map(|name| found.get(*name)) {
-                let source = path.display().to_string();
-                return self.tidied(kind, &source, text.clone()).map(Some);
+        for source in self.sources(kind, file, keyring_entry) {
+            if let Some(given) = self.look(kind, &source)? {
+                return Ok(Some(given));
             }
         }
-        for name in kind.variables {
-            if let Some(value) = self.context.variables.get(*name) {
-                return self.tidied(kind, name, Text::new(value.clone())).map(Some);
+        Ok(None)
+    }
+
+    /// Where a secret may be, in the order in which it is looked for.
+    pub(super) fn sources<'s>(
+        &'s self,
+        kind: &Kind,
+        file: Option<&'s Path>,
+        keyring_entry: Option<&'s str>,
+    ) -> Vec<Source<'s>> {
+        let mut sources: Vec<_> = file.map(Source::File).into_iter().collect();
+        sources.extend(self.key.secrets.as_deref().map(Source::SecretsFile));
+        sources.extend(kind.variables.iter().copied().map(Source::Variable));
+        sources.push(Source::Command);
+        sources.extend(keyring_entry.map(Source::Keyring));
+        sources
+    }
+
+    /// The answer of one source.
+    pub(super) fn look(&self, kind: &Kind, source: &Source) -> Result<Option<Given>, Failure> {
+        match source {
+            Source::File(path) => {
+                let bytes = self.read(path).map_err(|error| unless_missing(kind.flag, error))?;
+                self.decoded(kind, &source.told(kind), bytes).map(Some)
             }
-        }
-        if let Some(output) = self.secret_command(kind)? {
-            return self.decoded(kind, "secret_command", output).map(Some);
-        }
-        let Some(entry) = keyring_entry else { return Ok(None) };
-        match keyring::get(entry) {
-            Ok(text) => text.map(|text| self.tidied(kind, "the keyring", Text::new(text))).transpose(),
-            Err(reason) => {
-                self.context.screen.detail(&format!("keyring: {reason}"));
-                Ok(None)
+            Source::SecretsFile(path) => {
+                let found = secrets_file(self.context, path, self.owner)
+                    .map_err(|error| unless_missing("--secrets", error))?;
+                let text = kind.variables.iter().find_map(|name| found.get(*name));
+                text.map(|text| self.tidied(kind, &source.told(kind), text.clone())).transpose()
             }
+            Source::Variable(name) => {
+                let value = self.context.variables.get(*name);
+                value.map(|value| self.tidied(kind, name, Text::new(value.clone()))).transpose()
+            }
+            Source::Command => {
+                let output = self.secret_command(kind)?;
+                output.map(|output| self.decoded(kind, &source.told(kind), output)).transpose()
+            }
+            Source::Keyring(entry) => match keyring::get(entry) {
+                Ok(text) => text.map(|text| self.tidied(kind, &source.told(kind), text)).transpose(),
+                Err(reason) => {
+                    self.context.detail_once(&format!("keyring: {reason}"));
+                    Ok(None)
+                }
+            },
         }
     }
 
@@ -100,11 +160,24 @@ impl Secrets<'_> {
         Ok(found.given)
     }
 
+    /// The same, until there is something.
+    pub(super) fn ask_not_empty(&self, kind: &Kind, question: &str) -> Result<Given, Failure> {
+        loop {
+            let given = self.ask(kind, question)?;
+            if !given.tidy.is_empty() {
+                return Ok(given);
+            }
+            self.context.screen.say("Nothing was typed; please try again, or end with Ctrl-C.");
+        }
+    }
+
     /// The same, with every character.
     pub(super) fn ask_as_typed(&self, kind: &Kind, question: &str) -> Result<Text, Failure> {
         if !self.context.screen.may_ask {
-            let (what, flag, variable) = (kind.what, kind.flag, kind.variables[0]);
-            return Err(InputError::SecretNeeded { what, flag, variable }.into());
+            let (what, flag) = (kind.what, kind.flag);
+            return Err(
+                InputError::SecretNeeded { what, flag, variable: kind.variables.first().copied() }.into()
+            );
         }
         Ok(self.context.screen.ask_secret(question)?)
     }
@@ -161,7 +234,7 @@ impl Secrets<'_> {
         };
         let mut command = Command::new(name);
         // It answers with one secret, and has no use for the others.
-        for variable in ALL.iter().flat_map(|kind| kind.variables) {
+        for variable in variables() {
             command.env_remove(variable);
         }
         command.args(arguments).args([kind.variables[0], mailbox.as_str(), environment.as_str()]);

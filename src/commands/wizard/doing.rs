@@ -2,8 +2,9 @@
 
 use super::form::Turn;
 use super::survey::Subject;
-use super::{Line, Wizard, certificate, waiting};
-use crate::onboarding::Standing;
+use super::{Line, Wizard, certificate, keeping, proving, reminding, renewing, switching, waiting};
+use crate::onboarding::Need;
+use crate::store::MailboxRecord;
 use crate::ui::Failure;
 
 /// One thing that can be done.
@@ -22,6 +23,18 @@ pub enum Doing {
     Sign,
     /// Prove the credentials.
     Check,
+    /// Ask for a new certificate.
+    Renew,
+    /// Put the credential in use that is ready.
+    Activate,
+    /// Put the credential in use again that was in use before.
+    RollBack,
+    /// What the keyring keeps.
+    Secrets,
+    /// Dates for a calendar.
+    Remind,
+    /// Every credential that it had.
+    History,
     /// Look at all that is known.
     Look,
 }
@@ -29,11 +42,30 @@ pub enum Doing {
 impl Doing {
     /// What makes sense for `subject`, the next step first.
     pub fn of(subject: &Subject) -> Vec<Self> {
-        match subject.standing {
-            Standing::Requested => Self::while_waiting(subject),
-            Standing::Renewing => vec![Self::Import, Self::Check, Self::Look],
-            _ => vec![Self::Check, Self::Import, Self::Look],
+        let (in_use, waits) = (subject.owner.current().is_some(), subject.owner.requested().is_some());
+        let mut doings = match subject.need {
+            Need::Renew => vec![Self::Renew],
+            Need::Activate => vec![Self::Activate],
+            Need::Send | Need::Chase | Need::Wait => Self::while_waiting(subject),
+            Need::Request => vec![Self::Again],
+            Need::Nothing => vec![],
+        };
+        let possible = [
+            (Self::Check, in_use),
+            (Self::Renew, in_use && !waits),
+            (Self::RollBack, subject.owner.previous().is_some()),
+            (Self::Import, !waits && !subject.owner.credentials.is_empty()),
+            (Self::Secrets, true),
+            (Self::Remind, in_use),
+            (Self::History, true),
+            (Self::Look, true),
+        ];
+        for (doing, _) in possible.into_iter().filter(|(_, fits)| *fits) {
+            if !doings.contains(&doing) {
+                doings.push(doing);
+            }
         }
+        doings
     }
 
     /// While a request waits for its certificate.
@@ -48,13 +80,16 @@ impl Doing {
         if subject.owner.environment == crate::mailbox::Environment::Rehearsal {
             doings.insert(0, Self::Sign);
         }
-        doings.extend([Self::Again, Self::Look]);
+        doings.push(Self::Again);
         doings
     }
 
     /// In a few words.
-    pub fn label(self) -> &'static str {
+    pub fn label(self, subject: &Subject) -> &'static str {
         match self {
+            Self::Import if subject.owner.requested().is_none() => {
+                "Import a certificate once more, for other files"
+            }
             Self::Import => "The certificate has come: import it",
             Self::Email => "See the email to the desk again",
             Self::Sent => "The email has gone out: note when, and the desk's reference",
@@ -62,7 +97,13 @@ impl Doing {
             #[cfg(feature = "rehearsal")]
             Self::Sign => "Let the rehearsal CA sign it, in the place of a desk",
             Self::Check => "Prove that the credentials work",
-            Self::Look => "See all that is known of it",
+            Self::Renew => "Renew: ask for the next certificate",
+            Self::Activate => "Put the credential in use that is ready",
+            Self::RollBack => "Go back to the credential that was in use before",
+            Self::Secrets => "Passwords: keep them in the keyring, forget them",
+            Self::Remind => "Put the dates of expiry into your calendar",
+            Self::History => "Every credential that it had",
+            Self::Look => "All that is known of it",
         }
     }
 
@@ -72,10 +113,17 @@ impl Doing {
             Self::Import => certificate::ask(wizard, subject),
             Self::Email => waiting::show(wizard, subject),
             Self::Sent => waiting::sent(wizard, subject),
+            Self::Again if subject.owner.current().is_some() => renewing::again(wizard, subject),
             Self::Again => waiting::again(wizard, subject),
             #[cfg(feature = "rehearsal")]
             Self::Sign => waiting::sign(wizard, subject),
-            Self::Check => wizard.carry_out(subject.line("check", &subject.record)),
+            Self::Check => proving::ask(wizard, subject),
+            Self::Renew => renewing::ask(wizard, subject),
+            Self::Activate => switching::activate(wizard, subject),
+            Self::RollBack => switching::roll_back(wizard, subject),
+            Self::Secrets => keeping::secrets(wizard, subject),
+            Self::Remind => reminding::ask(wizard),
+            Self::History => wizard.carry_out(subject.line("history", &subject.record)),
             Self::Look => wizard.carry_out(subject.line("status", &subject.record)),
         }
     }
@@ -83,7 +131,7 @@ impl Doing {
 
 impl Subject {
     /// The line of a command about `record`: this mailbox or its owner.
-    pub fn line(&self, command: &str, record: &crate::store::MailboxRecord) -> Line {
+    pub fn line(&self, command: &str, record: &MailboxRecord) -> Line {
         Line::new(command).word(&record.mailbox).option("--env", Some(record.environment))
     }
 }

@@ -8,15 +8,23 @@ mod dragged;
 mod form;
 mod given;
 mod inspecting;
+mod keeping;
 mod line;
 mod new_mailbox;
+mod opening;
+mod place;
+mod proving;
+mod reminding;
+mod renewing;
+mod sentence;
 mod survey;
+mod switching;
 mod waiting;
 
 use self::doing::Doing;
 use self::form::Turn;
 pub use self::line::Line;
-use self::survey::{Subject, Survey};
+use self::survey::Subject;
 use super::Context;
 use crate::ui::{BACK, Explained, Failure, InputError, Outcome, Reply, Screen, with_home};
 
@@ -48,8 +56,12 @@ pub fn run(context: &Context, runner: &Runner<'_>) -> Result<Outcome, Failure> {
          Type the number or the answer and press Enter. {BACK} goes one step back, Ctrl-C ends; what is in [ ] is taken if you type nothing.",
         env!("CARGO_PKG_VERSION")
     ));
-    while wizard.visit()? == Turn::On {}
-    Ok(Outcome::shown())
+    loop {
+        wizard.arm();
+        if opening::ask(&wizard)? == Turn::Back {
+            return Ok(Outcome::shown());
+        }
+    }
 }
 
 impl<'a> Wizard<'a> {
@@ -57,47 +69,12 @@ impl<'a> Wizard<'a> {
         &self.context.screen
     }
 
-    /// Where everything stands, and one thing done about it. [`Turn::Back`] leaves.
-    fn visit(&self) -> Result<Turn, Failure> {
-        self.arm();
-        let survey = Survey::read(self.context)?;
-        let mut choices: Vec<String> = survey.subjects.iter().map(|s| s.sentence(self.context)).collect();
-        let new = choices.len();
-        choices.extend(
-            [
-                "A new mailbox",
-                "You have a key and a certificate already: take them in",
-                "What is this file?",
-                "Leave",
-            ]
-            .map(str::to_owned),
-        );
-        self.screen().tell(if new == 0 {
-            "\nNo mailbox is known here yet.\n\n"
-        } else {
-            "\nWhere your mailboxes stand, the most urgent first:\n\n"
-        });
-        match self.screen().choose("Which one", &choices, 0)? {
-            Reply::Back => Ok(Turn::Back),
-            Reply::Answer(number) => {
-                match (survey.subjects.get(number), number - new.min(number)) {
-                    (Some(subject), _) => self.attend(subject)?,
-                    (None, 0) => new_mailbox::ask(self)?,
-                    (None, 1) => adopting::ask(self)?,
-                    (None, 2) => inspecting::ask(self)?,
-                    (None, _) => return Ok(Turn::Back),
-                };
-                Ok(Turn::On)
-            }
-        }
-    }
-
     /// What can be done about one mailbox, the next step first.
     fn attend(&self, subject: &Subject) -> Result<Turn, Failure> {
         let doings = Doing::of(subject);
-        let labels: Vec<&str> = doings.iter().map(|doing| doing.label()).collect();
+        let labels: Vec<&str> = doings.iter().map(|doing| doing.label(subject)).collect();
         loop {
-            self.screen().tell(&format!("\n{}\n\n", subject.name()));
+            self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
             let Reply::Answer(number) = self.screen().choose("What next", &labels, 0)? else {
                 return Ok(Turn::Back);
             };
@@ -128,7 +105,7 @@ impl<'a> Wizard<'a> {
         let outcome = (self.runner)(line);
         let carried = match outcome {
             Ok(outcome) => {
-                self.screen().result(&outcome);
+                self.screen().dialogue_result(&outcome);
                 Carried::Out
             }
             Err(Failure::Input(InputError::Back)) => Carried::Back,

@@ -1,81 +1,57 @@
 //! Where every mailbox stands, the most urgent first.
 
-use time::OffsetDateTime;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::commands::Context;
-use crate::expiry::{Deadlines, SOON, day};
-use crate::onboarding::{Standing, standing};
+use crate::expiry::{Deadlines, SOON};
+use crate::mailbox::MailboxId;
+use crate::onboarding::{Need, Urgency, Whereabouts, need, overview};
 use crate::store::{CredentialRecord, MailboxRecord, StoreError};
 use crate::ui::Failure;
 
-/// Every mailbox that can be read.
+/// What the home holds.
 pub struct Survey {
-    /// The most urgent first.
+    /// Every mailbox that can be read, the most urgent first.
     pub subjects: Vec<Subject>,
+    /// What an interrupted run left, and whose it is.
+    pub orphans: Vec<(PathBuf, MailboxId)>,
+    /// Why a mailbox cannot be read; it hides no other.
+    pub unread: Vec<StoreError>,
 }
 
 /// One mailbox.
 pub struct Subject {
-    pub record: MailboxRecord,
+    pub record: Arc<MailboxRecord>,
     /// The mailbox whose credential it uses: the same, unless it shares.
-    pub owner: MailboxRecord,
-    pub standing: Standing,
-    pub credential: CredentialRecord,
+    pub owner: Arc<MailboxRecord>,
+    /// What it needs next.
+    pub need: Need,
+    pub urgency: Urgency,
+    /// The credential that says where it stands; none if all are archived.
+    pub credential: Option<CredentialRecord>,
+    /// Its dates, once it is imported.
     pub deadlines: Option<Deadlines>,
 }
 
 impl Survey {
-    /// Reads them; one that cannot be read is told and hides no other.
+    /// Reads every mailbox.
     pub fn read(context: &Context) -> Result<Self, Failure> {
-        let mut subjects = Vec::new();
-        for folder in context.store.folders()? {
-            let subject = folder.load().and_then(|record| match record {
-                Some(record) => Subject::of(context, record),
-                None => Ok(None),
-            });
-            match subject {
-                Ok(subject) => subjects.extend(subject),
-                Err(error) => context.screen.warning(&error.to_string()),
-            }
-        }
-        subjects.sort_by_key(Subject::urgency);
-        Ok(Self { subjects })
+        let found = overview(&context.store, None, SOON, context.now)?;
+        let bare = found.bare.into_iter().map(|(record, owner)| {
+            let (need, urgency) = need(&owner, SOON, context.now);
+            Subject { record, owner, need, urgency, credential: None, deadlines: None }
+        });
+        let mut subjects: Vec<_> = found.mailboxes.into_iter().map(Subject::from).chain(bare).collect();
+        subjects.sort_by_key(|subject| subject.urgency);
+        let unread = found.unread.into_iter().map(|(_, error)| error).collect();
+        Ok(Self { subjects, orphans: found.orphans, unread })
     }
 }
 
-impl Subject {
-    fn of(context: &Context, record: MailboxRecord) -> Result<Option<Self>, StoreError> {
-        let folder = context.store.folder(record.environment, &record.mailbox);
-        let (_, owner) = context.store.credentials_of(folder, record.clone())?;
-        let Some((standing, credential, deadlines)) = standing(&owner, SOON, context.now) else {
-            return Ok(None);
-        };
-        let credential = credential.clone();
-        Ok(Some(Self { standing, credential, deadlines, owner, record }))
-    }
-
-    /// "X26ABC1 (integration)".
-    pub fn name(&self) -> String {
-        format!("{} ({})", self.record.mailbox, self.record.environment)
-    }
-
-    /// Its name and how it stands.
-    pub fn sentence(&self, _context: &Context) -> String {
-        let stands = match (self.standing, self.deadlines) {
-            (_, Some(deadlines)) => deadlines.expiry_sentence(),
-            (standing, None) => format!("{} on {}", standing.as_str(), day(self.credential.requested_at)),
-        };
-        format!("{}: {stands}", self.name())
-    }
-
-    fn urgency(&self) -> (u8, Option<OffsetDateTime>) {
-        let rank = match self.standing {
-            Standing::Expired => 0,
-            Standing::Expiring => 1,
-            Standing::Ready => 2,
-            Standing::Requested | Standing::Renewing => 3,
-            Standing::Current => 4,
-        };
-        (rank, self.deadlines.map(|d| d.not_after))
+impl From<Whereabouts> for Subject {
+    fn from(place: Whereabouts) -> Self {
+        let Whereabouts { record, owner, need, urgency, credential, deadlines, .. } = place;
+        Self { record, owner, need, urgency, credential: Some(credential), deadlines }
     }
 }

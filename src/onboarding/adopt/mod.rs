@@ -339,17 +339,13 @@ impl Taken {
             set_aside.state = CredentialState::Archived;
         }
         record.credentials.push(CredentialRecord {
-            number,
             state: place.state,
-            common_name: common_name.clone(),
-            key_sha256: self.leaf.key_fingerprint(),
-            requested_at: now,
             adopted_at: Some(now),
+            in_use_from: (place.state == CredentialState::Current).then_some(now),
             key_elsewhere: self.key_pem.is_none(),
-            sent_at: None,
-            ticket: None,
             passphrase: self.held_by,
             certificate: Some(CertificateRecord::of(&self.leaf, files::name_of(&bundles.folder), now)),
+            ..CredentialRecord::requested(number, common_name.clone(), self.leaf.key_fingerprint(), now)
         });
         writer.commit(&record)?;
         warnings.extend(plaintext_key(&bundles));

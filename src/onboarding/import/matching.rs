@@ -9,7 +9,7 @@ use crate::desk::reply;
 use crate::onboarding::Warning;
 use crate::pki::Certificate;
 use crate::secret::Passphrase;
-use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, PassphraseHolder, StoreError};
+use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, StoreError};
 
 /// Every certificate in the files, each once, and what was seen on the way. Each of `passwords` is tried on
 /// what is protected.
@@ -50,17 +50,8 @@ pub(super) fn adopt_orphans(
         let Ok(csr) = folder.request(number) else { continue };
         let Some(Ok(common_name)) = csr.common_name().map(str::parse) else { continue };
         record.credentials.push(CredentialRecord {
-            number,
             state: CredentialState::Archived,
-            common_name,
-            key_sha256: csr.key_fingerprint(),
-            requested_at: now,
-            adopted_at: None,
-            key_elsewhere: false,
-            sent_at: None,
-            ticket: None,
-            passphrase: PassphraseHolder::You,
-            certificate: None,
+            ..CredentialRecord::requested(number, common_name, csr.key_fingerprint(), now)
         });
     }
     Ok(())

@@ -48,8 +48,12 @@ pub struct Delivery {
 pub struct Imported {
     /// The credential that the certificate belongs to.
     pub credential: u32,
-    /// Its state now: current or ready.
+    /// Its state now: current where no other is in use, else ready; archived where it was in use before.
     pub state: CredentialState,
+    /// The credential that stays in use.
+    pub in_use: Option<u32>,
+    /// The mailbox as it stands now; as it stood where nothing was written.
+    pub record: MailboxRecord,
     /// The proved chain.
     pub chain: Chain,
     /// The bundles on disk; `None` on a dry run.
@@ -157,8 +161,7 @@ pub struct Examined {
 impl Examined {
     /// The credential that the certificate belongs to.
     pub fn credential(&self) -> &CredentialRecord {
-        let wanted = |c: &&CredentialRecord| c.number == self.credential;
-        self.record.credentials.iter().find(wanted).expect("examined against this record")
+        self.record.credential(self.credential).expect("examined against this record")
     }
 
     /// The certificate.
@@ -167,7 +170,8 @@ impl Examined {
     }
 
     /// Opens the key and makes the bundles; writes them unless this is a dry run. The first credential of
-    /// a mailbox becomes current; with another one in use it stays ready. `pfx_password` protects every
+    /// a mailbox becomes current; with another one in use it is ready, and [`super::put_in_use`] is for when it
+    /// is proved. `pfx_password` protects every
     /// PKCS#12 file among the bundles.
     pub fn carry_out(
         self,
@@ -181,28 +185,34 @@ impl Examined {
         let key = PrivateKey::parse(&files::read_bounded(&key_path, FILE_LIMIT)?, Some(passphrase))?;
         let options = BundleOptions { password: pfx_password, stem: self.record.mailbox.as_str(), choices };
         let bundles = Bundles::build(&self.chain, &key, &options)?;
-        let (kept, (state, in_use)) = if dry_run {
-            (None, state_after(&self.record, self.credential))
+        let (kept, record) = if dry_run {
+            (None, self.record)
         } else {
             let (kept, record) = self.write(&bundles, holder)?;
-            (Some(kept), state_after(&record, self.credential))
+            (Some(kept), record)
         };
+        let (state, in_use) = state_after(&record, self.credential);
         let mut warnings = self.warnings;
         warnings.extend(kept.as_ref().and_then(plaintext_key));
-        if let Some(in_use) = in_use {
-            warnings.push(Warning::new(
-                "not_in_use",
-                format!("credential {in_use} stays in use; this one is kept as ready"),
-            ));
-        }
-        Ok(Imported { credential: self.credential, state, chain: self.chain, bundles: kept, warnings })
+        let (credential, chain) = (self.credential, self.chain);
+        Ok(Imported { credential, state, in_use, record, chain, bundles: kept, warnings })
+    }
+
+    /// Whether another credential is in use, so that this one is to be proved before it takes its place.
+    pub fn is_to_be_proved(&self) -> bool {
+        state_after(&self.record, self.credential).0 == CredentialState::Ready
     }
 }
 
 /// The state of a credential once its certificate is there, and which other one is in use.
-fn state_after(record: &MailboxRecord, credential: u32) -> (CredentialState, Option<u32>) {
+fn state_after(record: &MailboxRecord, number: u32) -> (CredentialState, Option<u32>) {
+    let gave_way = record.credential(number).is_some_and(|c| c.in_use_until.is_some());
     match record.current() {
-        Some(current) if current.number != credential => (CredentialState::Ready, Some(current.number)),
+        // Whoever imports an old answer once more does not mean to go back to it.
+        Some(current) if current.number != number && gave_way => {
+            (CredentialState::Archived, Some(current.number))
+        }
+        Some(current) if current.number != number => (CredentialState::Ready, Some(current.number)),
         _ => (CredentialState::Current, None),
     }
 }
@@ -217,10 +227,16 @@ impl Examined {
         let (state, _) = state_after(&record, self.credential);
         let kept = writer.keep_bundles(self.credential, bundles)?;
         let name = files::name_of(&kept.folder);
-        if !record.credentials.iter().any(|c| c.number == self.credential) {
+        if record.credential(self.credential).is_none() {
             record.credentials.push(self.credential().clone());
         }
+        if state == CredentialState::Ready {
+            record.set_aside(CredentialState::Ready);
+        }
         for credential in record.credentials.iter_mut().filter(|c| c.number == self.credential) {
+            if state == CredentialState::Current && credential.state != state {
+                (credential.in_use_from, credential.in_use_until) = (Some(self.now), None);
+            }
             credential.state = state;
             credential.certificate = Some(CertificateRecord::of(&self.chain.leaf, name.clone(), self.now));
         }

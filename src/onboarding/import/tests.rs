@@ -8,7 +8,6 @@ use time::Duration;
 use time::macros::datetime;
 
 use super::*;
-use crate::store::PassphraseHolder;
 
 const NOW: OffsetDateTime = datetime!(2026-06-01 12:00 UTC);
 const COMMON_NAME: &str = "x26abc1.x26.api.mesh-client.nhs.uk";
@@ -99,19 +98,8 @@ fn sendable() -> Vec<Certificate> {
 fn waiting_for(certificate: &Certificate) -> MailboxRecord {
     let (mailbox, ods) = ("X26ABC1".parse().unwrap(), "X26".parse().unwrap());
     let mut record = MailboxRecord::new(mailbox, ods, Environment::Sandbox);
-    record.credentials.push(CredentialRecord {
-        number: 1,
-        state: CredentialState::Requested,
-        common_name: COMMON_NAME.parse().unwrap(),
-        key_sha256: certificate.key_fingerprint(),
-        requested_at: NOW,
-        adopted_at: None,
-        key_elsewhere: false,
-        sent_at: None,
-        ticket: None,
-        passphrase: PassphraseHolder::You,
-        certificate: None,
-    });
+    let common_name = COMMON_NAME.parse().unwrap();
+    record.credentials.push(CredentialRecord::requested(1, common_name, certificate.key_fingerprint(), NOW));
     record
 }
 

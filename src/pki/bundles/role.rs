@@ -25,6 +25,19 @@ pub enum BundleRole {
 }
 
 impl BundleRole {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 9] = [
+        Self::Certificate,
+        Self::Fullchain,
+        Self::Chain,
+        Self::CaBundle,
+        Self::Pfx,
+        Self::PfxBase64,
+        Self::Keystore,
+        Self::Truststore,
+        Self::PlaintextKey,
+    ];
+
     /// The key in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

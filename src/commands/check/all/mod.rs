@@ -101,9 +101,9 @@ fn shared_keys(
     jobs: &[Job],
     asking: Screen,
 ) -> Result<SharedKeys, Failure> {
-    let given = args.target.address.url.is_some();
+    let given = args.target.address.place.url.is_some();
     let online = jobs.iter().filter(|job| {
-        let has_address = given || job.environment.url(args.target.address.network).is_some();
+        let has_address = given || job.environment.url(args.target.address.place.network).is_some();
         let State::Known(known) = &job.state else { return false };
         !args.offline && has_address && waiting(&known.1).is_none()
     });

@@ -5,10 +5,10 @@ mod downloads;
 use std::path::PathBuf;
 
 use self::downloads::{Fit, fitting};
-use super::form::{Turn, fill};
+use super::form::{Turn, fill, keep};
 use super::given::Given;
 use super::survey::Subject;
-use super::{Line, Wizard};
+use super::{Line, Wizard, proving};
 use crate::expiry::{Deadlines, day};
 use crate::mailbox::Authority;
 use crate::onboarding::{DeliveredFile, Delivery, Examined, ImportError, examine};
@@ -34,6 +34,8 @@ struct Answers {
     offered: bool,
     authorities: Vec<PathBuf>,
     bundles: usize,
+    /// Where MESH is: a certificate that follows another is proved there.
+    url: Option<String>,
     /// What the last question was answered with is proved.
     proved: Option<Examined>,
 }
@@ -49,6 +51,7 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
             &|answers| given(wizard, subject, answers),
             &|answers| authorities(wizard, subject, answers),
             &|answers| bundles(wizard, answers),
+            &|answers| address(wizard, subject, answers),
             &|answers| import(wizard, subject, answers),
         ],
     )
@@ -146,6 +149,21 @@ fn bundles(wizard: &Wizard<'_>, answers: &mut Answers) -> Result<Turn, Failure> 
     })
 }
 
+/// Asks where MESH is, where the command cannot know it and goes there.
+fn address(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Result<Turn, Failure> {
+    let environment = subject.owner.environment;
+    if !is_to_be_proved(answers) || !proving::is_own(environment) {
+        return Ok(Turn::Skip);
+    }
+    let reply = proving::address(wizard, environment, answers.url.as_deref())?;
+    Ok(keep(&mut answers.url, reply))
+}
+
+/// Whether it takes the place of another credential once a check with it has passed.
+fn is_to_be_proved(answers: &Answers) -> bool {
+    answers.proved.as_ref().is_some_and(Examined::is_to_be_proved)
+}
+
 /// Says what is proved and what will be written, and has it written.
 fn import(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Result<Turn, Failure> {
     let screen = wizard.screen();
@@ -159,6 +177,9 @@ fn import(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resu
         ));
         screen.say(&format!("  {}", folder.next_bundles(number)?.display()));
         screen.tell("mailbox.toml then names it. The key's passphrase is asked for first.\n\n");
+        if is_to_be_proved(answers) {
+            screen.tell("Then it is proved with MESH, for which mailbox password and shared key are needed. If it passes, it takes the place of the credential in use; if not, that one stays, and this one is kept ready.\n\n");
+        }
     }
     wizard.go(|| line(subject, answers))
 }
@@ -167,6 +188,7 @@ fn line(subject: &Subject, answers: &Answers) -> Line {
     let line = subject.line("import", &subject.owner);
     let line = answers.given.as_ref().expect("asked before").on(line);
     let line = answers.authorities.iter().fold(line, |line, path| line.option("--ca", Some(path.display())));
+    let line = line.option("--url", answers.url.as_ref().filter(|_| is_to_be_proved(answers)));
     BUNDLES[answers.bundles].1.iter().fold(line, Line::word)
 }
 
@@ -187,7 +209,7 @@ fn prove(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resul
         ..Delivery::default()
     };
     let folder = context.store.folder(subject.owner.environment, &subject.owner.mailbox);
-    match examine(&context.store, folder, subject.owner.clone(), &delivery, context.now) {
+    match examine(&context.store, folder, subject.owner.as_ref().clone(), &delivery, context.now) {
         Ok(proved) => answers.proved = Some(proved),
         // A password may open it: the command knows where to look for one.
         Err(ImportError::NotACertificate { locked: true, .. }) => answers.proved = None,

@@ -82,27 +82,52 @@ impl Answers {
 
     /// The command line that does what the answers say.
     pub fn line(&self) -> Line {
-        let mut line = Line::new("request")
+        let line = Line::new("request")
             .word(self.mailbox())
             .option("--ods", self.ods.as_ref())
             .option("--env", self.environment);
-        if self.environment().has_desk() {
-            let contact = &self.contact;
-            // Left out on purpose, where the command would take the one that is known.
-            let no_phone = self.fallback.phone.as_ref().map(|_| String::new());
-            line = line
-                .option("--name", contact.name.as_ref())
-                .option("--email", contact.email.as_ref())
-                .option("--phone", contact.phone.clone().or(no_phone))
-                .option("--organisation", contact.organisation.as_ref())
-                .option("--application", contact.application.as_ref())
-                .option("--ticket", self.ticket.as_ref());
-            if self.environment().needs_conformance_certificate() {
-                let paths = self.attachments.iter();
-                line = paths.fold(line, |line, path| line.option("--attach", Some(path.display())));
-            }
-        }
+        // Left out on purpose, where the command would take the one that is known.
+        let no_phone = self.fallback.phone.as_ref().map(|_| String::new());
+        let phone = self.contact.phone.clone().or(no_phone);
+        let line = self.details(line, &Contact { phone, ..self.contact.clone() });
         if self.again { line.word("--again") } else { line }
+    }
+
+    /// The same of a renewal, which goes by what is recorded.
+    pub fn renewal(&self, line: Line) -> Line {
+        let (contact, known) = (self.contact.clone(), &self.fallback);
+        let new = |given: Option<String>, known: &Option<String>| if given == *known { None } else { given };
+        let phone = match (&contact.phone, &known.phone) {
+            (None, Some(_)) => Some(String::new()),
+            _ => new(contact.phone.clone(), &known.phone),
+        };
+        let changed = Contact {
+            name: new(contact.name, &known.name),
+            email: new(contact.email, &known.email),
+            phone,
+            organisation: new(contact.organisation, &known.organisation),
+            application: new(contact.application, &known.application),
+        };
+        let line = self.details(line, &changed);
+        if self.again { line.word("--again") } else { line }
+    }
+
+    /// With what a desk is told.
+    fn details(&self, line: Line, contact: &Contact) -> Line {
+        if !self.environment().has_desk() {
+            return line;
+        }
+        let line = line
+            .option("--name", contact.name.as_ref())
+            .option("--email", contact.email.as_ref())
+            .option("--phone", contact.phone.as_ref())
+            .option("--organisation", contact.organisation.as_ref())
+            .option("--application", contact.application.as_ref())
+            .option("--ticket", self.ticket.as_ref());
+        match self.environment().needs_conformance_certificate() {
+            true => self.attachments.iter().fold(line, |line, path| line.option("--attach", Some(path.display()))),
+            false => line,
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! A mailbox that is not known here yet: from its ID to the email.
 
 mod answers;
-mod contact;
+pub mod contact;
 mod identity;
-mod summary;
+pub mod summary;
 mod ways;
 
-use self::answers::Answers;
+pub use self::answers::Answers;
 use super::Wizard;
 use super::form::{Turn, fill};
 use super::survey::{Subject, Survey};
@@ -83,7 +83,7 @@ fn attend(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
 
 /// Shows all that was answered and all that will be written, and writes it.
 fn make(wizard: &Wizard<'_>, answers: &Answers) -> Result<Turn, Failure> {
-    summary::tell(wizard, answers)?;
+    summary::tell(wizard, answers, &answers.common_name()?, Vec::new())?;
     let turn = wizard.go(|| answers.line())?;
     if turn == Turn::On {
         wizard.screen().tell(&farewell(wizard, answers));
@@ -92,7 +92,7 @@ fn make(wizard: &Wizard<'_>, answers: &Answers) -> Result<Turn, Failure> {
 }
 
 /// What comes after the request, and when to come back.
-fn farewell(wizard: &Wizard<'_>, answers: &Answers) -> String {
+pub fn farewell(wizard: &Wizard<'_>, answers: &Answers) -> String {
     let now = wizard.context.now;
     let by = working_days::after(now.date(), DESK_DAYS).map(|date| day(date.midnight().assume_utc()));
     match by.filter(|_| answers.environment().has_desk()) {

@@ -2,6 +2,7 @@
 
 use super::super::Wizard;
 use super::answers::Answers;
+use crate::mailbox::CommonName;
 use crate::ui::Failure;
 
 /// What a credential folder gets.
@@ -12,14 +13,22 @@ const FILES: [(&str, &str); 4] = [
     ("request.txt", "the same as text"),
 ];
 
-/// Tells it.
-pub fn tell(wizard: &Wizard<'_>, answers: &Answers) -> Result<(), Failure> {
+/// A name and what was answered.
+pub type Row = (&'static str, String);
+
+/// Tells it; `more` is what stands below the common name.
+pub fn tell(
+    wizard: &Wizard<'_>,
+    answers: &Answers,
+    common_name: &CommonName,
+    more: Vec<Row>,
+) -> Result<(), Failure> {
     let (context, screen) = (wizard.context, wizard.screen());
     let folder = context.store.folder(answers.environment(), answers.mailbox());
     let record = folder.load()?;
     let credential = folder.credential(folder.next_credential(record.as_ref())?);
     screen.tell("\nThis is what you answered:\n\n");
-    for (name, value) in rows(wizard, answers)? {
+    for (name, value) in rows(wizard, answers, common_name, more) {
         screen.tell(&format!("  {name:<13} {value}"));
     }
     screen.tell("\nThis will be made, and nothing that is there is changed, in\n");
@@ -32,15 +41,16 @@ pub fn tell(wizard: &Wizard<'_>, answers: &Answers) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rows(wizard: &Wizard<'_>, answers: &Answers) -> Result<Vec<(&'static str, String)>, Failure> {
+fn rows(wizard: &Wizard<'_>, answers: &Answers, common_name: &CommonName, more: Vec<Row>) -> Vec<Row> {
     let mut rows = vec![
         ("Mailbox", answers.mailbox().to_string()),
         ("Environment", answers.environment().to_string()),
         ("ODS code", answers.ods.as_ref().map(ToString::to_string).unwrap_or_default()),
-        ("Common name", answers.common_name()?.to_string()),
+        ("Common name", common_name.to_string()),
     ];
+    rows.extend(more);
     if !answers.environment().has_desk() {
-        return Ok(rows);
+        return rows;
     }
     let contact = &answers.contact;
     for (name, value) in [
@@ -61,5 +71,5 @@ fn rows(wizard: &Wizard<'_>, answers: &Answers) -> Result<Vec<(&'static str, Str
         rows.extend(answers.attachments.is_empty().then(|| ("Attached", none.to_owned())));
     }
     rows.push(("Goes to", answers.desk(wizard.context).to_owned()));
-    Ok(rows)
+    rows
 }

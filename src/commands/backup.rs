@@ -1,0 +1,125 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::secrets::BackupArgs;
+use super::{Context, Example, known};
+use crate::keyring;
+use crate::onboarding::{self, BackedUp, BackupError, BackupOrder, InKeyring};
+use crate::secret::Passphrase;
+use crate::store::{HeldPassphrase, files};
+use crate::ui::{Failure, Outcome};
+
+/// Examples of the help.
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        does: "Everything here in one encrypted file; its passphrase is asked for",
+        line: "mesh-onboard backup mesh-onboard.age",
+    },
+    Example {
+        does: "The same every night, from cron",
+        line: "mesh-onboard --no-input backup mesh-onboard.age --backup-passphrase-file passphrase.txt",
+    },
+];
+
+/// Write all mailboxes, keys and settings to one encrypted file
+#[derive(Debug, Args)]
+pub struct BackupCommandArgs {
+    /// New file, in the age format
+    file: PathBuf,
+    /// Go on without the passphrases that only the keyring holds, and keep them yourself
+    #[arg(long)]
+    without_passphrases: bool,
+    #[command(flatten)]
+    secrets: BackupArgs,
+}
+
+/// Makes a backup.
+pub fn run(context: &Context, args: &BackupCommandArgs) -> Result<Outcome, Failure> {
+    // Everything that can be refused is, before anybody is asked.
+    files::check_new(&args.file)?;
+    onboarding::must_hold_anything(&context.store)?;
+    let keys = onboarding::in_keyring(&context.store)?;
+    let held = if args.without_passphrases { Vec::new() } else { held(&keys)? };
+    let left_behind = keys.len() - held.len();
+    let passphrase = args.secrets.new_passphrase(context)?;
+    let path = std::path::absolute(&args.file).map_err(files::failed(&args.file))?;
+    let order = BackupOrder {
+        path: &path,
+        passphrase: &passphrase,
+        held,
+        holder: context.holder("backup"),
+        now: context.now,
+    };
+    let made = onboarding::backup(&context.store, order)?;
+    for path in &made.left_out {
+        context.screen.note(&format!("note: {} is none of our files, and is not in it", path.display()));
+    }
+    let BackedUp { bytes, mailboxes, files, passphrases, left_out } = made;
+    let restore = format!("mesh-onboard restore {}", shell_words::quote(&path.display().to_string()));
+    let next = format!(
+        "keep it away from this machine, and its passphrase apart from it; it comes back with: {restore}"
+    );
+    let json = json!({
+        "file": path,
+        "bytes": bytes,
+        "mailboxes": mailboxes,
+        "files": files,
+        "passphrases": passphrases,
+        "passphrases_left_behind": (left_behind > 0).then_some(left_behind),
+        "left_out": (!left_out.is_empty()).then_some(left_out),
+        "next": next,
+    });
+    let mut text = format!(
+        "Backed up {} to {}: {} files, {}. It was opened again and compared.\n\n",
+        count(mailboxes, "mailbox", "mailboxes"),
+        path.display(),
+        files,
+        bytesize::ByteSize(bytes).display().si(),
+    );
+    text.push_str(&match (passphrases, left_behind) {
+        (0, 0) => "The passphrases of its keys are yours to keep: no keyring holds one.\n".to_owned(),
+        (0, n) => format!("{} not in it: without the keyring here their keys are of no use.\n", these(n)),
+        (n, _) => format!("{} in it, too; those that you keep yourself are not.\n", these(n)),
+    });
+    text.push_str("Mailbox passwords and shared keys are not in it: the desk has them.\n");
+    text.push_str(&format!("\nNext: {next}"));
+    Ok(Outcome::done(known(json), text))
+}
+
+/// What the keyring holds of these keys: all of them or an error, since a key without its passphrase is lost.
+fn held(keys: &[InKeyring]) -> Result<Vec<HeldPassphrase>, Failure> {
+    let (mut held, mut missing, mut reason) = (Vec::new(), Vec::new(), None);
+    for key in keys {
+        match keyring::get(&key.entry) {
+            Ok(Some(text)) => held.push(HeldPassphrase {
+                environment: key.environment,
+                mailbox: key.mailbox.clone(),
+                credential: key.credential,
+                passphrase: Passphrase::new(text.as_str()),
+            }),
+            Ok(None) => missing.push(key.to_string()),
+            Err(error) => {
+                missing.push(key.to_string());
+                reason = Some(error.to_string());
+            }
+        }
+    }
+    match missing.is_empty() {
+        true => Ok(held),
+        false => Err(BackupError::Passphrases { of: missing, reason }.into()),
+    }
+}
+
+/// A number with its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+fn these(number: usize) -> String {
+    match number {
+        1 => "The passphrase that only this account's keyring holds is".into(),
+        _ => format!("The {number} passphrases that only this account's keyring holds are"),
+    }
+}

@@ -1,0 +1,155 @@
+//! `--deploy-hook`: a program of the user's, run without a shell after another credential was put in use.
+
+mod program;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::process::Command;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use self::program::Ended;
+use super::{Context, known, rfc3339, secrets};
+use crate::onboarding::Switched;
+use crate::pki::BundleRole;
+use crate::store::CredentialRecord;
+use crate::ui::exit;
+
+/// How long it may take where the settings do not say.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Arguments about the program.
+#[derive(Debug, Clone, Default, Args)]
+pub struct HookArgs {
+    /// Program to run, without a shell, whenever another credential was put in use; variables
+    /// MESH_ONBOARD_* name the files
+    #[arg(long, value_name = "COMMAND")]
+    deploy_hook: Option<HookCommand>,
+}
+
+/// A program and its arguments, as one word of a command line.
+#[derive(Debug, Clone)]
+struct HookCommand(Vec<String>);
+
+impl FromStr for HookCommand {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match shell_words::split(text) {
+            Ok(words) if words.is_empty() => Err("it names no program".into()),
+            Ok(words) => Ok(Self(words)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl HookArgs {
+    /// Program and arguments, if they were given.
+    pub fn words(&self) -> Option<Vec<String>> {
+        self.deploy_hook.as_ref().map(|command| command.0.clone())
+    }
+}
+
+/// What happened before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Event {
+    Import,
+    Activate,
+    Rollback,
+}
+
+impl Event {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Activate => "activate",
+            Self::Rollback => "rollback",
+        }
+    }
+}
+
+/// What became of it.
+pub(super) struct HookReport {
+    words: Vec<String>,
+    ended: Ended,
+}
+
+/// Runs what is given, else what is recorded with the mailbox, else what the settings name; `None` if nobody
+/// named any. The switch is done, whatever becomes of it.
+pub(super) fn run(
+    context: &Context,
+    args: &HookArgs,
+    switched: &Switched,
+    event: Event,
+) -> Option<HookReport> {
+    let recorded = [&switched.record.deploy_hook, &context.settings.deploy_hook];
+    let words = args.words().or_else(|| recorded.into_iter().find(|words| !words.is_empty()).cloned())?;
+    let mut command = Command::new(&words[0]);
+    for variable in secrets::variables() {
+        command.env_remove(variable);
+    }
+    command.args(&words[1..]).envs(variables(context, switched, event));
+    context.screen.note(&format!("Running the deploy hook: {}", shell_words::join(&words)));
+    let patience = context.settings.deploy_hook_timeout.map_or(PATIENCE, Duration::from_secs);
+    let ended = program::run(command, patience);
+    for line in ended.output().lines() {
+        context.screen.say(&format!("  | {line}"));
+    }
+    Some(HookReport { words, ended })
+}
+
+/// What it is told: names and paths, and no secret.
+fn variables(context: &Context, switched: &Switched, event: Event) -> BTreeMap<String, OsString> {
+    let Switched { record, current, previous, .. } = switched;
+    let folder = context.store.folder(record.environment, &record.mailbox);
+    let number = |credential: &CredentialRecord| OsString::from(credential.number.to_string());
+    let not_after = current.certificate.as_ref().map(|c| rfc3339(c.not_after).into());
+    let mut told: Vec<(String, Option<OsString>)> = vec![
+        ("MAILBOX".into(), Some(record.mailbox.as_str().into())),
+        ("ENVIRONMENT".into(), Some(record.environment.as_str().into())),
+        ("CREDENTIAL".into(), Some(number(current))),
+        // Set in any case, so that none from outside is taken for one.
+        ("PREVIOUS_CREDENTIAL".into(), Some(previous.as_ref().map(number).unwrap_or_default())),
+        ("EVENT".into(), Some(event.as_str().into())),
+        ("HOME".into(), Some(context.store.home().into())),
+        ("KEY".into(), folder.key(current).map(Into::into)),
+        ("NOT_AFTER".into(), not_after),
+    ];
+    let files = folder.bundle_files(current).into_iter();
+    // A key without encryption is for whoever asked for it, and no business of every hook.
+    let files = files.filter(|(role, _)| *role != BundleRole::PlaintextKey);
+    told.extend(files.map(|(role, path)| (role.as_str().to_uppercase(), Some(path.into()))));
+    told.into_iter().filter_map(|(name, value)| Some((format!("MESH_ONBOARD_{name}"), value?))).collect()
+}
+
+impl HookReport {
+    /// The exit code of a command that did everything else.
+    pub fn exit(&self) -> u8 {
+        if self.ended.is_well() { exit::DONE } else { exit::ATTENTION }
+    }
+
+    /// For scripts.
+    pub fn json(&self) -> Value {
+        let output = self.ended.output();
+        known(json!({
+            "command": self.words,
+            "status": self.ended.as_str(),
+            "exit": self.ended.exit_code(),
+            "output": (!output.is_empty()).then_some(output),
+        }))
+    }
+
+    /// For people.
+    pub fn sentence(&self) -> String {
+        let command = shell_words::join(&self.words);
+        match self.ended.trouble() {
+            None => format!("The deploy hook was run: {command}"),
+            Some(trouble) => format!(
+                "The deploy hook failed: {trouble}. The new credential stays in use all the same. When the cause is mended, run it by hand: {command}"
+            ),
+        }
+    }
+}

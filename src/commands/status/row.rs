@@ -1,0 +1,108 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use super::super::{Context, full_date, known, rfc3339};
+use crate::expiry::{chase_on, chase_sentence};
+use crate::mailbox::MailboxId;
+use crate::onboarding::{Standing, Whereabouts};
+use crate::pki::BundleRole;
+use crate::ui::next_step;
+
+/// One mailbox, with what to do next.
+pub struct Row {
+    /// Where it stands.
+    pub place: Whereabouts,
+    /// What to do next.
+    pub next: String,
+    /// The command that asks for the next certificate.
+    pub renew: String,
+    /// The folder of its credential.
+    pub folder: PathBuf,
+    /// Whether it is one of all.
+    pub is_listed: bool,
+}
+
+impl Row {
+    /// A row. `ambiguous` names the mailboxes that several environments hold, where all were looked at.
+    pub fn new(context: &Context, place: Whereabouts, ambiguous: Option<&BTreeSet<MailboxId>>) -> Self {
+        let environment = place.record.environment;
+        let line = |verb: &str, mailbox: &MailboxId, more: &str| match ambiguous {
+            Some(ambiguous) => context.line_of(verb, mailbox, environment, more, ambiguous.contains(mailbox)),
+            None => context.line(verb, mailbox, environment, more),
+        };
+        let (mailbox, owner) = (&place.record.mailbox, &place.owner.mailbox);
+        let step = next_step(
+            place.standing,
+            &place.credential,
+            // What is done to a credential is done for its owner; a check is this mailbox's own.
+            |verb, more| line(verb, owner, more),
+            || match place.credential.key_elsewhere {
+                true => line("check", mailbox, "--cert FILE --key FILE"),
+                false => line("check", mailbox, Context::check_flags(environment)),
+            },
+        );
+        let next = match advice(&place, context.now) {
+            Some(advice) => format!("{advice}; {step}"),
+            None => step,
+        };
+        let renew = line("renew", owner, "");
+        let folder = context.store.folder(environment, owner).credential(place.credential.number);
+        Self { next, renew, folder, is_listed: ambiguous.is_some(), place }
+    }
+
+    /// The file of the certificate alone, once it is imported.
+    pub fn certificate_file(&self) -> Option<PathBuf> {
+        let certificate = self.place.credential.certificate.as_ref()?;
+        let name = BundleRole::Certificate.file_name(self.place.owner.mailbox.as_str());
+        Some(self.folder.join(&certificate.bundles).join(name))
+    }
+
+    pub fn json(&self) -> Value {
+        let Whereabouts { record, credential, deadlines, standing, .. } = &self.place;
+        let in_use = deadlines.filter(|_| self.place.is_in_use());
+        known(json!({
+            "mailbox": record.mailbox.as_str(),
+            "environment": record.environment.as_str(),
+            "state": standing.as_str(),
+            "common_name": credential.common_name.as_str(),
+            "credential": credential.number,
+            "shares": record.shares.as_ref().map(MailboxId::as_str),
+            "key_elsewhere": credential.key_elsewhere.then_some(true),
+            "requested_at": credential.asked_at().map(rfc3339),
+            "adopted_at": credential.adopted_at.map(rfc3339),
+            "sent_at": credential.sent_at.map(rfc3339),
+            "chase_on": self.place.sent_request().and_then(|(_, sent)| chase_on(sent)).map(full_date),
+            "not_after": deadlines.map(|d| rfc3339(d.not_after)),
+            "key_usage_ends": deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
+            "days_left": deadlines.map(|d| d.days_left()),
+            "request": self.place.sent_request().filter(|(request, _)| request.number != credential.number).map(
+                |(request, sent)| known(json!({
+                    "credential": request.number,
+                    "requested_at": rfc3339(request.requested_at),
+                    "sent_at": rfc3339(sent),
+                    "ticket": request.ticket,
+                })),
+            ),
+            "ask_by": in_use.and_then(|d| d.ask_by()).map(full_date),
+            "next": self.next,
+        }))
+    }
+}
+
+/// How long before the day to ask by it stands before the next step.
+const AHEAD: Duration = Duration::days(90);
+
+/// What is urgent about the next step: chase, or ask by a day.
+fn advice(place: &Whereabouts, now: OffsetDateTime) -> Option<String> {
+    if let Some((_, sent)) = place.sent_request() {
+        return chase_sentence(sent, now);
+    }
+    let deadlines = place.deadlines.filter(|deadlines| deadlines.falls_within(AHEAD))?;
+    match place.standing {
+        Standing::Current | Standing::Expiring if place.is_in_use() => deadlines.asking_sentence(),
+        _ => None,
+    }
+}

@@ -1,0 +1,206 @@
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use crate::mailbox::{Environment, MailboxId};
+use crate::store::{CredentialRecord, CredentialState, Folder, MailboxRecord, Store, StoreError};
+
+/// Another credential is in use now.
+#[derive(Debug)]
+pub struct Switched {
+    /// The mailbox as it stands now.
+    pub record: MailboxRecord,
+    /// The credential in use.
+    pub current: CredentialRecord,
+    /// The one that it took the place of, archived.
+    pub previous: Option<CredentialRecord>,
+    /// Mailboxes that use the same credential, and switched with it.
+    pub sharers: Vec<MailboxId>,
+}
+
+/// Why another credential was not put in use. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SwitchError {
+    /// No credential waits for being put in use.
+    #[error("no credential of {mailbox} is ready to be put in use")]
+    NothingReady {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// Its environment.
+        environment: Environment,
+        /// The credential that waits for its certificate.
+        requested: Option<u32>,
+        /// The credential in use.
+        current: Option<u32>,
+        /// The credential that was in use before.
+        previous: Option<u32>,
+    },
+    /// No credential was in use before.
+    #[error("{mailbox} had no other credential in use before")]
+    NoPrevious {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential that could be put in use instead.
+        ready: Option<u32>,
+    },
+    /// Its certificate is over.
+    #[error("the certificate of credential {credential} is over")]
+    Expired {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
+        /// Since when.
+        not_after: OffsetDateTime,
+    },
+    /// Its key is not here, and that of the one in use is.
+    #[error("the key of credential {credential} is kept elsewhere")]
+    KeyElsewhere {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
+    },
+    /// What belongs to it is not there any more.
+    #[error("credential {credential} is not whole: {} is missing", path.display())]
+    Missing {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// The disk refused, or another run is at work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Puts the credential in use that is ready. It is not proved again.
+pub fn activate(
+    store: &Store,
+    folder: &Folder,
+    holder: &str,
+    now: OffsetDateTime,
+) -> Result<Switched, SwitchError> {
+    switch(store, folder, holder, now, |record| {
+        let none = || SwitchError::NothingReady {
+            mailbox: record.mailbox.clone(),
+            environment: record.environment,
+            requested: record.requested().map(|c| c.number),
+            current: record.current().map(|c| c.number),
+            previous: record.previous().map(|c| c.number),
+        };
+        let ready = record.in_state(CredentialState::Ready).ok_or_else(none)?;
+        // Where the one in use is elsewhere too, both are here for their dates alone.
+        let both_elsewhere = record.current().is_none_or(|current| current.key_elsewhere);
+        usable(folder, record, ready, both_elsewhere, now)?;
+        Ok(ready.number)
+    })
+}
+
+/// Puts the credential in use again that was in use before the one of now.
+pub fn rollback(
+    store: &Store,
+    folder: &Folder,
+    holder: &str,
+    now: OffsetDateTime,
+) -> Result<Switched, SwitchError> {
+    switch(store, folder, holder, now, |record| {
+        let none = || SwitchError::NoPrevious {
+            mailbox: record.mailbox.clone(),
+            ready: record.in_state(CredentialState::Ready).map(|c| c.number),
+        };
+        let previous = record.previous().ok_or_else(none)?;
+        usable(folder, record, previous, false, now)?;
+        Ok(previous.number)
+    })
+}
+
+/// Puts a credential in use that was proved while `seen` was how things stood; `None` if that has changed
+/// meanwhile, and nothing was done.
+pub fn put_in_use(
+    store: &Store,
+    seen: &MailboxRecord,
+    credential: u32,
+    holder: &str,
+    now: OffsetDateTime,
+) -> Result<Option<Switched>, StoreError> {
+    let folder = store.folder(seen.environment, &seen.mailbox);
+    let writer = folder.lock(holder)?;
+    let same = |record: &MailboxRecord| {
+        record.shares.is_none()
+            && record.current() == seen.current()
+            && record.credential(credential) == seen.credential(credential)
+    };
+    let Some(mut record) = folder.load()?.filter(same) else { return Ok(None) };
+    record.put_in_use(credential, now);
+    writer.commit(&record)?;
+    Switched::of(store, record).map(Some)
+}
+
+/// Looks before the lock, so that a refusal leaves no trace, and again under it.
+fn switch(
+    store: &Store,
+    folder: &Folder,
+    holder: &str,
+    now: OffsetDateTime,
+    choose: impl Fn(&MailboxRecord) -> Result<u32, SwitchError>,
+) -> Result<Switched, SwitchError> {
+    let load = || -> Result<MailboxRecord, SwitchError> {
+        let record = folder.load()?.ok_or_else(|| StoreError::NoSuchMailbox {
+            mailbox: folder.mailbox().clone(),
+            environment: Some(folder.environment()),
+            home: store.home().to_owned(),
+        })?;
+        record.must_not_share()?;
+        Ok(record)
+    };
+    choose(&load()?)?;
+    let writer = folder.lock(holder)?;
+    let mut record = load()?;
+    let number = choose(&record)?;
+    record.put_in_use(number, now);
+    writer.commit(&record)?;
+    Ok(Switched::of(store, record)?)
+}
+
+impl Switched {
+    /// How things stand after a credential was put in use, or got new bundles.
+    pub fn of(store: &Store, record: MailboxRecord) -> Result<Self, StoreError> {
+        let folder = store.folder(record.environment, &record.mailbox);
+        let current = record.current().cloned();
+        let current = current.ok_or_else(|| StoreError::Malformed {
+            path: folder.path().join("mailbox.toml"),
+            detail: "no credential is in use".into(),
+        })?;
+        Ok(Self {
+            previous: record.previous().cloned(),
+            sharers: store.sharers(record.environment, &record.mailbox)?,
+            current,
+            record,
+        })
+    }
+}
+
+/// Whether a credential could be worked with.
+fn usable(
+    folder: &Folder,
+    record: &MailboxRecord,
+    credential: &CredentialRecord,
+    may_lack_key: bool,
+    now: OffsetDateTime,
+) -> Result<(), SwitchError> {
+    let (mailbox, number) = (record.mailbox.clone(), credential.number);
+    if let Some(over) = credential.certificate.as_ref().filter(|c| c.not_after < now) {
+        return Err(SwitchError::Expired { mailbox, credential: number, not_after: over.not_after });
+    }
+    if credential.key_elsewhere && !may_lack_key {
+        return Err(SwitchError::KeyElsewhere { mailbox, credential: number });
+    }
+    match folder.missing(credential) {
+        Some(path) => Err(SwitchError::Missing { mailbox, credential: number, path }),
+        None => Ok(()),
+    }
+}
