@@ -24,6 +24,9 @@ struct Cli {
 }
 
 const START: &str = "\
+Without a command, on a terminal, it asks its way through: from a mailbox ID to
+credentials that work, and later from an expiry date to their successors.
+
 EXAMPLES:
   # The whole journey on this machine, without network
   mesh-onboard rehearse

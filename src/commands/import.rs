@@ -36,6 +36,10 @@ pub const EXAMPLES: &[Example] = &[
         line: "mesh-onboard import X26ABC1 desk-reply.cer",
     },
     Example {
+        does: "What was pasted or piped, from standard input",
+        line: "mesh-onboard import X26ABC1 - < desk-reply.txt",
+    },
+    Example {
         does: "See whether it would be accepted, and write nothing",
         line: "mesh-onboard import X26ABC1 desk-reply.cer --dry-run",
     },
@@ -66,7 +70,7 @@ pub const EXAMPLES: &[Example] = &[
 pub struct ImportArgs {
     /// Mailbox ID
     mailbox: MailboxId,
-    /// What the desk sent, as it came; CA certificates may stand beside it, in any order
+    /// What the desk sent, as it came, - for standard input; CA certificates may stand beside it, in any order
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Which environment, where several hold this mailbox

@@ -20,6 +20,7 @@ mod everywhere;
 mod import;
 mod import_bundles;
 mod import_refusals;
+mod import_stdin;
 mod import_warnings;
 mod inspect;
 mod odd;

@@ -32,6 +32,11 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard sent X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED_EARLIER]),
     ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
+    (
+        "mesh-onboard import X26ABC1 - < desk-reply.txt",
+        With(0),
+        &[ANSWERED, "(echo 'Please find below:'; cat desk-reply.cer) > desk-reply.txt\n"],
+    ),
     ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --fetch", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy", With(0), &[ANSWERED]),

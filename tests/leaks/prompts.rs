@@ -16,8 +16,49 @@ fn nothing_that_is_typed_at_a_prompt_is_written() {
     let request = ["request", "X26ABC1", "--ods", "X26", "--env", "rehearsal"];
     let url = scene.url();
     let validate = ["-v", "validate", "X26ABC1", "--url", &url];
+    let wizard_answer = scene.path("work/wizard.pem");
+    let wizard_path = format!("{wizard_answer}\r");
     let (key, of_mailbox, of_all) = ("Passphrase of the key", "Password of mailbox", "Shared key");
     let talks: Vec<Conversation> = vec![
+        // The wizard: a request, its answer and the import, with secrets taken back, mistyped and interrupted.
+        (
+            vec![],
+            vec![
+                ("Which one", "1\r"),
+                ("Which way", "1\r"),
+                ("Mailbox ID", "X26ABC2\r"),
+                ("Environment [", "7\r"),
+                ("ODS code", "\r"),
+                ("Go ahead", "\r"),
+                ("Passphrase for the new key", &right),
+                ("The same again", &wrong),
+                ("not the same", ""),
+                ("Passphrase for the new key", "<\r"),
+                ("Go ahead", "\r"),
+                ("Passphrase for the new key", &right),
+                ("The same again", &right),
+                ("Which one", "<\r"),
+            ],
+            0,
+        ),
+        (vec!["rehearse", "--issue", "WIZARD", "--to", &wizard_answer], vec![], 0),
+        (
+            vec!["-v"],
+            vec![
+                ("Which one", "1\r"),
+                ("What next", "2\r"),
+                ("Drag the file here", &wizard_path),
+                ("Files [", "\r"),
+                ("Go ahead", "\r"),
+                (key, &wrong),
+                ("Try again", "\r"),
+                (key, &right),
+                ("Imported", ""),
+                ("Which one", "1\r"),
+                ("What next", "\u{3}"),
+            ],
+            130,
+        ),
         (
             request.to_vec(),
             vec![
@@ -45,16 +86,18 @@ fn nothing_that_is_typed_at_a_prompt_is_written() {
         ),
     ];
     let (request, answer) = (scene.credential("request.csr"), scene.path("work/answer.pem"));
+    let of_wizard = scene.path("home/rehearsal/X26ABC2/credentials/0001/request.csr");
     let mut findings = Findings::default();
     for (words, talk, status) in talks {
         let words = words.into_iter().map(|word| match word {
+            "WIZARD" => &of_wizard,
             "REQUEST" => &request,
             "ANSWER" => &answer,
             other => other,
         });
         let words: Vec<_> = words.collect();
         // A certificate begins a minute before anybody shows it.
-        let program = if words[0] == "rehearse" { scene.bare().now(NOW) } else { scene.bare() };
+        let program = if words.first() == Some(&"rehearse") { scene.bare().now(NOW) } else { scene.bare() };
         let talk = program.args(&words).in_terminal(&talk);
         assert_eq!(talk.status, status, "{words:?}\n{}", talk.screen);
         findings.look_at_all(&scene, &format!("{words:?} at a terminal"), &talk.screen, "", "");

@@ -108,7 +108,6 @@ fn file_is_named_for_what_it_is_and_nothing_is_changed() {
     let path = answer.display().to_string();
     let talk = [(MENU, "4"), ("Drag files here", &path), (MENU, "4"), ("Drag files here", &text)];
     let screen = Visit::of(&mailbox).through(&talk);
-    assert_eq!(screen.matches("x26abc1.x26.api.mesh-client.nhs.uk").count() / 2 * 2 % 2, 0);
     assert!(screen.contains("what is this.bin"), "{screen}");
     let lines = command_lines(&screen);
     assert_eq!(

@@ -72,17 +72,18 @@ fn certificate_is_imported_by_a_path_below_the_users_home() {
 fn certificate_that_is_dragged_onto_the_terminal_is_imported() {
     let forms: [fn(&str) -> String; 4] = [
         |path| format!("'{}' ", path.replace('\'', r"'\''")),
-        |path| path.replace([' ', '\'', '(', ')'], "\u{1}").replace('\u{1}', "?") + " ",
+        // A backslash before all that a shell would read.
+        |path| {
+            let escaped = |c: char| if " '()".contains(c) { format!("\\{c}") } else { c.to_string() };
+            path.chars().map(escaped).collect::<String>() + " "
+        },
         |path| format!("\"{path}\""),
         |path| format!("file://{}", path.replace(' ', "%20").replace('\'', "%27")),
     ];
-    for (number, form) in forms.into_iter().enumerate() {
+    for form in forms {
         let (mailbox, answer) = waiting("Desk's reply (1).cer");
         let path = answer.to_str().unwrap();
-        // The second: a backslash before all that a shell would read.
-        let escaped: String =
-            path.chars().flat_map(|c| if " '()".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
-        let dragged = if number == 1 { escaped + " " } else { form(path) };
+        let dragged = form(path);
         let screen = imports(&mailbox, &import(&dragged, ""));
         assert_eq!(command_lines(&screen)[0].last().unwrap(), path, "{dragged}");
     }
@@ -191,7 +192,11 @@ fn wrong_passphrase_is_asked_for_again() {
     let (mailbox, answer) = waiting("reply.cer");
     let mut talk = import(answer.to_str().unwrap(), "");
     talk.splice(5..5, [("Passphrase of the key", "not the passphrase"), ("Try again", "")]);
-    imports(&mailbox, &talk);
+    let screen = imports(&mailbox, &talk);
+    assert!(
+        screen.contains("hint: type it once more") && !screen.contains("--key-passphrase-file"),
+        "{screen}"
+    );
 }
 
 #[test]

@@ -19,6 +19,9 @@ pub fn talk<'a>(asked: &[(&'a str, &'a str)], writing: &[&str]) -> Vec<Asked<'a>
     asked.iter().map(|(words, answer)| Asked { words, answer, writes: writing.contains(words) }).collect()
 }
 
+/// How many terminals are open at a time.
+const SIDE_BY_SIDE: usize = 4;
+
 /// Presses Ctrl-C at each question of `talk` in turn, every time in a home that `begin` makes. Asserts that the
 /// run ends as one that was cancelled, says that nothing is lost, gives the terminal its echo back, and leaves
 /// the home as it was when the question was asked: which is as it was before, but for what was written on the way.
@@ -50,16 +53,11 @@ pub fn loses_nothing<H: Send>(
         }
     };
     // Most of the time is spent waiting for the terminal.
-    let next = std::sync::atomic::AtomicUsize::new(0);
+    let questions: Vec<usize> = (0..talk.len()).collect();
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while let number @ 0.. = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-                    && number < talk.len()
-                {
-                    at(number);
-                }
-            });
+        for number in 0..SIDE_BY_SIDE {
+            let (at, own) = (&at, questions.iter().skip(number).step_by(SIDE_BY_SIDE));
+            scope.spawn(move || own.for_each(|number| at(*number)));
         }
     });
 }

@@ -6,6 +6,7 @@ mod support;
 mod adopting;
 mod back;
 mod certificate;
+mod documented;
 mod first_visit;
 mod interrupted;
 mod invalid;

@@ -141,7 +141,11 @@ impl<'a> Wizard<'a> {
     /// Tells a failure as a command would.
     fn explain(&self, failure: &Failure) {
         let explained = Explained::from(failure);
-        let hint = explained.hint.map(|hint| self.with_home(&hint));
+        let hint = match explained.code {
+            // A flag is of no use to whoever is asked.
+            "passphrase_wrong" => Some("type it once more: it was chosen when the key was made".to_owned()),
+            _ => explained.hint.map(|hint| self.with_home(&hint)),
+        };
         self.screen().error(&Explained { hint, ..explained });
     }
 

@@ -7,9 +7,9 @@ use crate::ui::Failure;
 
 /// What a credential folder gets.
 const FILES: [(&str, &str); 4] = [
-    ("key.pem", "the private key, encrypted with the passphrase that you are asked for"),
+    ("key.pem", "the private key, encrypted: you are asked for a passphrase"),
     ("request.csr", "the certificate signing request (CSR)"),
-    ("request.eml", "the email to the desk, as a draft that a mail program opens"),
+    ("request.eml", "the email to the desk, as a draft for a mail program"),
     ("request.txt", "the same as text"),
 ];
 
@@ -66,7 +66,7 @@ fn rows(wizard: &Wizard<'_>, answers: &Answers, common_name: &CommonName, more: 
         rows.push((name, value.as_deref().unwrap_or(left_out).to_owned()));
     }
     if answers.environment().needs_conformance_certificate() {
-        let none = "none yet: attach the conformance certificate to the draft before you send it";
+        let none = "none yet: add the conformance certificate to the draft before you send it";
         rows.extend(answers.attachments.iter().map(|path| ("Attached", path.display().to_string())));
         rows.extend(answers.attachments.is_empty().then(|| ("Attached", none.to_owned())));
     }

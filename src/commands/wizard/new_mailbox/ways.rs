@@ -7,12 +7,12 @@ use crate::ui::{Failure, Reply};
 const IN_HAND: &str = "
 A new mailbox. What you need, and where it comes from:
 
-  - the mailbox ID and its password: from the mailbox request form
-  - the ODS code of the organisation that owns it: yours, or one that is yours to test with
-  - the workflow groups or IDs that it sends and receives: from whoever runs the workflow
-  - the shared key of the environment: from its service desk
-  - digital onboarding for the MESH API: accepted
-  - for live: the technical conformance certificate, as a file
+  Mailbox ID    with its password: from the mailbox request form
+  ODS code      of the organisation that owns it: yours, or one that is yours to test with
+  Workflows     the groups or IDs that it sends and receives: from whoever runs them
+  Shared key    of the environment: from its service desk
+  Onboarding    for the MESH API: accepted
+  Conformance   for live: the technical conformance certificate, as a file
 
 Today only mailbox ID and ODS code have to be there; password and shared key are asked for when the credentials are checked.
 
@@ -21,7 +21,7 @@ MESH can be reached in three ways, and each wants something else. Which one is i
 ";
 
 const WAYS: [&str; 3] = [
-    "The MESH API, over the internet or HSCN: an application sends and receives. It needs what is made here",
+    "The MESH API, over the internet or HSCN: an application sends and receives",
     "The MESH client: software of NHS England moves files between folders and MESH",
     "The MESH web interface (UI): people send and receive files in a browser",
 ];
@@ -29,8 +29,8 @@ const WAYS: [&str; 3] = [
 const CLIENT: &str = "
 The MESH client loads a keystore, and its certificate is not that of the API: a request from here would be sent back, and days are lost.
 
-  - integration and the other test environments: NHS England publishes a keystore for each, ready to use, with its password. See 'Connect to a Path to Live environment' on digital.nhs.uk
-  - live: you make keystore and password yourself; the installation guide of the MESH client says how, and under which name
+  Path to Live  integration and the other test environments: NHS England publishes a keystore for each, ready to use, with its password; see 'Connect to a Path to Live environment' on digital.nhs.uk
+  Live          you make keystore and password yourself; the installation guide of the MESH client says how, and under which name
 
 If the desk has told you that this mailbox takes a certificate for the API, go on. Its import can also make a keystore as the MESH client loads it (import --keystore).
 ";
