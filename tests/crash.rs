@@ -1,10 +1,9 @@
-//! Nothing is lost: the program is killed at every fault point of `request`, `import` and `adopt`, and each
+//! Nothing is lost: the program is killed at every fault point of what it writes, and each
 //! time what is on disk is whole, and the next run goes on from there.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,47 +13,11 @@ use serde_json::Value;
 
 mod support;
 
-use support::{Authority, Elsewhere, Mailbox, PASSPHRASE, Program, authority_args};
-
-const SIGKILL: i32 = 9;
+use support::{
+    Authority, Elsewhere, Mailbox, PASSPHRASE, Program, at_every_point, authority_args, killed_at,
+};
 
 const REQUEST: [&str; 6] = ["request", Mailbox::ID, "--ods", "X26", "--env", "sandbox"];
-
-/// Runs `case` with 1, 2, 3, … until it answers that the command was not killed any more. Returns how
-/// often it was.
-fn at_every_point(case: impl Fn(u32) -> bool + Sync) -> u32 {
-    let next = AtomicU32::new(1);
-    let done = AtomicBool::new(false);
-    let killed = AtomicU32::new(0);
-    let workers = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while !done.load(Ordering::SeqCst) {
-                    if case(next.fetch_add(1, Ordering::SeqCst)) {
-                        killed.fetch_add(1, Ordering::SeqCst);
-                    } else {
-                        done.store(true, Ordering::SeqCst);
-                    }
-                }
-            });
-        }
-    });
-    killed.load(Ordering::SeqCst)
-}
-
-/// Runs the program to the fault point; whether it died there.
-fn killed_at(program: Program, point: u32) -> bool {
-    let output = program.env("MESH_ONBOARD_TEST_KILL_AT", point.to_string()).run();
-    match output.signal() {
-        Some(SIGKILL) => true,
-        Some(_) => panic!("another signal\n{}", output.shown()),
-        None => {
-            output.expect(0);
-            false
-        }
-    }
-}
 
 /// Every file that bears a final name is whole, and no CSR stands without its key.
 fn assert_whole(mailbox: &Mailbox, point: u32) {
@@ -211,27 +174,6 @@ fn temporary_names(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A copy of a prepared home.
-fn copy_of(prepared: &Mailbox) -> Mailbox {
-    let copy = Mailbox::none();
-    copy_folder(&prepared.home(), &copy.home());
-    copy
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
-}
-
 #[test]
 fn killed_first_request_leaves_a_usable_state() {
     let points = at_every_point(|point| {
@@ -249,7 +191,7 @@ fn killed_first_request_leaves_a_usable_state() {
 fn killed_replacement_leaves_the_old_request_or_the_new_one() {
     let prepared = Mailbox::requested();
     let points = at_every_point(|point| {
-        let mailbox = copy_of(&prepared);
+        let mailbox = Mailbox::copy_of(&prepared.home());
         let killed = killed_at(mailbox.program().args(REQUEST).arg("--again"), point);
         assert_whole(&mailbox, point);
         let standing = standing(&mailbox).expect("the mailbox is there");
@@ -271,7 +213,7 @@ fn killed_import_leaves_the_request_or_the_credential() {
     let prepared = Mailbox::requested();
     let reply = prepared.certificate();
     let points = at_every_point(|point| {
-        let mailbox = copy_of(&prepared);
+        let mailbox = Mailbox::copy_of(&prepared.home());
         let killed = killed_at(mailbox.import([&reply]), point);
         assert_whole(&mailbox, point);
         let state = standing(&mailbox).expect("the mailbox is there")["state"].clone();
@@ -323,7 +265,7 @@ fn killed_adoption_of_a_key_leaves_its_certificate_or_both() {
         prepared.program().args(["adopt", Mailbox::ID, "--env", "sandbox", "--cert"]).arg(made.leaf());
     alone.args(authority_args()).run().expect(0);
     let points = at_every_point(|point| {
-        let mailbox = copy_of(&prepared);
+        let mailbox = Mailbox::copy_of(&prepared.home());
         let killed = killed_at(adopt(&mailbox, &made), point);
         let standing = standing(&mailbox).expect("the mailbox is there");
         let (number, elsewhere) = (standing["credential"].as_u64(), &standing["key_elsewhere"]);
@@ -342,7 +284,7 @@ fn killed_sharing_leaves_the_mailbox_as_it_was_or_sharing() {
     let prepared = Mailbox::imported();
     let share = |mailbox: &Mailbox| mailbox.program().args(["adopt", "X26ABC2", "--share", Mailbox::ID]);
     let points = at_every_point(|point| {
-        let mailbox = copy_of(&prepared);
+        let mailbox = Mailbox::copy_of(&prepared.home());
         let killed = killed_at(share(&mailbox), point);
         let all = mailbox.program().arg("status").run().expect(0).json();
         let all = all["mailboxes"].as_array().unwrap();
@@ -353,6 +295,72 @@ fn killed_sharing_leaves_the_mailbox_as_it_was_or_sharing() {
         killed
     });
     assert!(points >= 5, "only {points} fault points were met");
+}
+
+/// Which credential is in use: there is always one, and it can be worked with.
+fn in_use(mailbox: &Mailbox, point: u32) -> u64 {
+    let standing = standing(mailbox).expect("the mailbox is there");
+    let states = mailbox.states();
+    assert_eq!(states.iter().filter(|state| *state == "current").count(), 1, "point {point}: {states:?}");
+    mailbox.program().args(["check", Mailbox::ID, "--offline"]).run().expect(0);
+    standing["credential"].as_u64().unwrap()
+}
+
+#[test]
+fn killed_renewal_leaves_the_credential_in_use_as_it_is() {
+    let prepared = Mailbox::imported();
+    let points = at_every_point(|point| {
+        let mailbox = Mailbox::copy_of(&prepared.home());
+        let killed = killed_at(mailbox.renew(&[]), point);
+        assert_whole(&mailbox, point);
+        assert_eq!(in_use(&mailbox, point), 1, "point {point}");
+        let used = numbers(&mailbox);
+        if mailbox.states().len() == 1 {
+            let answer = mailbox.renew(&[]).run().expect(0).json();
+            assert!(!used.contains(&answer["credential"].as_u64().unwrap()), "point {point}: {used:?}");
+        }
+        assert_eq!(mailbox.states(), ["current", "requested"], "point {point}");
+        killed
+    });
+    assert!(points >= 15, "only {points} fault points were met");
+}
+
+#[test]
+fn killed_import_beside_a_credential_in_use_leaves_that_in_use() {
+    let prepared = Mailbox::renewing();
+    let answer = prepared.next_certificate();
+    let points = at_every_point(|point| {
+        let mailbox = Mailbox::copy_of(&prepared.home());
+        let killed = killed_at(mailbox.import([&answer]).arg("--no-check"), point);
+        assert_whole(&mailbox, point);
+        assert_eq!(in_use(&mailbox, point), 1, "point {point}");
+        mailbox.import([&answer]).arg("--no-check").run().expect(0);
+        assert_eq!(mailbox.states(), ["current", "ready"], "point {point}");
+        assert_whole(&mailbox, point);
+        killed
+    });
+    assert!(points >= 20, "only {points} fault points were met");
+}
+
+#[test]
+fn killed_switch_leaves_the_old_credential_in_use_or_the_new_one() {
+    for (prepared, command, old, new) in
+        [(Mailbox::ready(), "activate", 1, 2), (Mailbox::switched(), "rollback", 2, 1)]
+    {
+        let points = at_every_point(|point| {
+            let mailbox = Mailbox::copy_of(&prepared.home());
+            let killed = killed_at(mailbox.program().args([command, Mailbox::ID]), point);
+            assert_whole(&mailbox, point);
+            let number = in_use(&mailbox, point);
+            assert!(number == old || number == new, "point {point}: {number}");
+            if number == old {
+                mailbox.program().args([command, Mailbox::ID]).run().expect(0);
+            }
+            assert_eq!(in_use(&mailbox, point), new, "point {point}");
+            killed
+        });
+        assert!(points >= 5, "{command}: only {points} fault points were met");
+    }
 }
 
 #[test]

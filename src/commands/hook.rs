@@ -4,6 +4,7 @@ mod program;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::MAIN_SEPARATOR;
 use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
@@ -47,9 +48,16 @@ impl FromStr for HookCommand {
 }
 
 impl HookArgs {
-    /// Program and arguments, if they were given.
+    /// Program and arguments, if they were given. A path to the program becomes absolute: it may be run days later and
+    /// from elsewhere.
     pub fn words(&self) -> Option<Vec<String>> {
-        self.deploy_hook.as_ref().map(|command| command.0.clone())
+        let mut words = self.deploy_hook.as_ref()?.0.clone();
+        if let Some(program) = words.first_mut().filter(|program| program.contains(['/', MAIN_SEPARATOR]))
+            && let Ok(path) = std::path::absolute(program.as_str())
+        {
+            *program = path.display().to_string();
+        }
+        Some(words)
     }
 }
 
@@ -91,7 +99,14 @@ pub(super) fn run(
     for variable in secrets::variables() {
         command.env_remove(variable);
     }
-    command.args(&words[1..]).envs(variables(context, switched, event));
+    command.args(&words[1..]);
+    for (name, value) in variables(context, switched, event) {
+        // One from outside must not be taken for ours.
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
     context.screen.note(&format!("Running the deploy hook: {}", shell_words::join(&words)));
     let patience = context.settings.deploy_hook_timeout.map_or(PATIENCE, Duration::from_secs);
     let ended = program::run(command, patience);
@@ -102,27 +117,30 @@ pub(super) fn run(
 }
 
 /// What it is told: names and paths, and no secret.
-fn variables(context: &Context, switched: &Switched, event: Event) -> BTreeMap<String, OsString> {
+fn variables(context: &Context, switched: &Switched, event: Event) -> BTreeMap<String, Option<OsString>> {
     let Switched { record, current, previous, .. } = switched;
     let folder = context.store.folder(record.environment, &record.mailbox);
     let number = |credential: &CredentialRecord| OsString::from(credential.number.to_string());
     let not_after = current.certificate.as_ref().map(|c| rfc3339(c.not_after).into());
-    let mut told: Vec<(String, Option<OsString>)> = vec![
-        ("MAILBOX".into(), Some(record.mailbox.as_str().into())),
-        ("ENVIRONMENT".into(), Some(record.environment.as_str().into())),
-        ("CREDENTIAL".into(), Some(number(current))),
-        // Set in any case, so that none from outside is taken for one.
-        ("PREVIOUS_CREDENTIAL".into(), Some(previous.as_ref().map(number).unwrap_or_default())),
-        ("EVENT".into(), Some(event.as_str().into())),
-        ("HOME".into(), Some(context.store.home().into())),
-        ("KEY".into(), folder.key(current).map(Into::into)),
-        ("NOT_AFTER".into(), not_after),
+    let told = [
+        ("MAILBOX", Some(record.mailbox.as_str().into())),
+        ("ENVIRONMENT", Some(record.environment.as_str().into())),
+        ("CREDENTIAL", Some(number(current))),
+        ("PREVIOUS_CREDENTIAL", previous.as_ref().map(number)),
+        ("EVENT", Some(event.as_str().into())),
+        ("HOME", Some(context.store.home().into())),
+        ("KEY", folder.key(current).map(Into::into)),
+        ("NOT_AFTER", not_after),
     ];
-    let files = folder.bundle_files(current).into_iter();
+    let mut files = folder.bundle_files(current);
     // A key without encryption is for whoever asked for it, and no business of every hook.
-    let files = files.filter(|(role, _)| *role != BundleRole::PlaintextKey);
-    told.extend(files.map(|(role, path)| (role.as_str().to_uppercase(), Some(path.into()))));
-    told.into_iter().filter_map(|(name, value)| Some((format!("MESH_ONBOARD_{name}"), value?))).collect()
+    files.retain(|(role, _)| *role != BundleRole::PlaintextKey);
+    let files = BundleRole::ALL.map(|role| {
+        let path = files.iter().find(|(found, _)| *found == role).map(|(_, path)| path.into());
+        (role.as_str().to_uppercase(), path)
+    });
+    let told = told.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(files);
+    told.map(|(name, value)| (format!("MESH_ONBOARD_{name}"), value)).collect()
 }
 
 impl HookReport {

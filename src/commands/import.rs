@@ -101,6 +101,30 @@ pub struct ImportArgs {
     secrets: KeyArgs,
 }
 
+impl ImportArgs {
+    /// What a check of a credential of this mailbox goes by.
+    fn target(&self, credential: u32) -> TargetArgs {
+        let address = AddressArgs {
+            env: self.env,
+            place: self.place.clone(),
+            // The server is judged by what is recorded: --ca is about the issuer here.
+            ca: Vec::new(),
+            insecure: false,
+        };
+        TargetArgs {
+            mailbox: Some(self.mailbox.clone()),
+            address,
+            credential: Some(credential),
+            pfx: None,
+            cert: None,
+            key: None,
+            login: self.login.clone(),
+            pfx_password: self.pfx.clone(),
+            secrets: self.secrets.clone(),
+        }
+    }
+}
+
 /// Imports, and names the bundles. Where another credential is in use, the new one takes its place once a check with
 /// it passes.
 pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
@@ -140,7 +164,8 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
     };
     let switched = proof.switched().or(first.as_ref());
     let hook = switched.and_then(|switched| hook::run(context, &args.hook, switched, Event::Import));
-    Ok(Done { mailbox: &args.mailbox, environment, imported: &imported, proof, hook }.outcome(context))
+    let words = args.target(imported.credential).words();
+    Ok(Done { mailbox: &args.mailbox, environment, imported: &imported, words, proof, hook }.outcome(context))
 }
 
 /// Whether a check is wanted, and what it takes.
@@ -149,7 +174,7 @@ enum Check {
     NotNeeded,
     /// The user does not want one.
     Unwanted,
-    Prepared(Result<CredentialCheck, Failure>),
+    Prepared(Box<Result<CredentialCheck, Failure>>),
 }
 
 fn prepare(
@@ -164,25 +189,14 @@ fn prepare(
     if args.no_check {
         return Ok(Check::Unwanted);
     }
-    let address = AddressArgs {
-        env: args.env,
-        place: args.place.clone(),
-        // The server is judged by what is recorded: --ca is about the issuer here.
-        ca: Vec::new(),
-        insecure: false,
-    };
-    let target = TargetArgs {
-        mailbox: Some(args.mailbox.clone()),
-        address,
-        credential: None,
-        pfx: None,
-        cert: None,
-        key: None,
-        login: args.login.clone(),
-        pfx_password: args.pfx.clone(),
-        secrets: args.secrets.clone(),
-    };
-    CredentialCheck::prepare(context, target, &args.mailbox, environment).map(Check::Prepared)
+    if context.screen.may_ask {
+        context.screen.note(
+            "The new credential is checked before it takes the place of the one in use. That takes the mailbox password and the shared key; an empty answer leaves it ready, unchecked.",
+        );
+    }
+    let target = args.target(examined.credential().number);
+    let prepared = CredentialCheck::prepare(context, target, &args.mailbox, environment)?;
+    Ok(Check::Prepared(Box::new(prepared)))
 }
 
 /// Checks with the new credential, and puts it in use if nothing stands in its way. The lock is not held while the
@@ -198,11 +212,13 @@ fn prove(
         // Another one came into use between the questions and the lock.
         Check::NotNeeded => return Ok(Proof::Changed { checked: None }),
         Check::Unwanted => return Ok(Proof::Unwanted),
-        Check::Prepared(Err(why)) => return Ok(Proof::Impossible(why)),
-        Check::Prepared(Ok(check)) => check,
+        Check::Prepared(prepared) => match *prepared {
+            Ok(check) => check,
+            Err(why) => return Ok(Proof::Impossible(why)),
+        },
     };
     // It is imported: what stands in the way of the check must not look as if it were not.
-    let checked = match check.run(context, imported.credential, passphrase) {
+    let checked = match check.run(context, passphrase) {
         Ok(checked) => checked,
         Err(why) => return Ok(Proof::Impossible(why)),
     };

@@ -12,7 +12,7 @@ pub struct Switched {
     pub record: MailboxRecord,
     /// The credential in use.
     pub current: CredentialRecord,
-    /// The one that it took the place of, archived.
+    /// The one that was in use before it, archived.
     pub previous: Option<CredentialRecord>,
     /// Mailboxes that use the same credential, and switched with it.
     pub sharers: Vec<MailboxId>,
@@ -119,7 +119,7 @@ pub fn rollback(
 }
 
 /// Puts a credential in use that was proved while `seen` was how things stood; `None` if that has changed
-/// meanwhile, and nothing was done.
+/// meanwhile, and nothing was done. One that another run has put in use meanwhile is in use.
 pub fn put_in_use(
     store: &Store,
     seen: &MailboxRecord,
@@ -129,12 +129,18 @@ pub fn put_in_use(
 ) -> Result<Option<Switched>, StoreError> {
     let folder = store.folder(seen.environment, &seen.mailbox);
     let writer = folder.lock(holder)?;
-    let same = |record: &MailboxRecord| {
-        record.shares.is_none()
-            && record.current() == seen.current()
-            && record.credential(credential) == seen.credential(credential)
-    };
-    let Some(mut record) = folder.load()?.filter(same) else { return Ok(None) };
+    let Some(mut record) = folder.load()?.filter(|record| record.shares.is_none()) else { return Ok(None) };
+    let certificate =
+        |record: &MailboxRecord| record.credential(credential).and_then(|c| c.certificate.clone());
+    let is_in_use = record.current().is_some_and(|current| current.number == credential);
+    if is_in_use && certificate(&record) == certificate(seen) {
+        return Switched::of(store, record).map(Some);
+    }
+    let same =
+        record.current() == seen.current() && record.credential(credential) == seen.credential(credential);
+    if !same {
+        return Ok(None);
+    }
     record.put_in_use(credential, now);
     writer.commit(&record)?;
     Switched::of(store, record).map(Some)

@@ -170,6 +170,7 @@ fn input(error: &InputError) -> Explained {
         }
         InputError::NoCredential { mailbox, .. } => Explained::new("no_credential", error)
             .hint(format!("see where it stands: mesh-onboard status {mailbox}")),
+        InputError::NotAnswered { .. } => usage("input_needed"),
         InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
         InputError::SecretFileMissing { .. } => Explained::new("io", error)
             .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),

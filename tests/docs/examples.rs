@@ -38,6 +38,15 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
         &[ANSWERED, "(echo 'Please find below:'; cat desk-reply.cer) > desk-reply.txt\n"],
     ),
     ("mesh-onboard import X26ABC1 desk-reply.cer --dry-run", With(0), &[ANSWERED]),
+    ("mesh-onboard import X26ABC1 desk-reply.cer --no-check", With(0), &[IN_USE, RENEWED]),
+    ("mesh-onboard renew X26ABC1", With(0), &[IN_USE]),
+    ("mesh-onboard renew X26ABC1 --reason compromised --ticket CS1234567", With(0), &[IN_USE]),
+    ("mesh-onboard renew X26ABC1 --deploy-hook './deploy --quietly'", With(0), &[IN_USE]),
+    ("mesh-onboard renew X26ABC1 --again", With(0), &[IN_USE, RENEWED]),
+    ("mesh-onboard activate X26ABC1", With(0), &[IN_USE, RENEWED, READY]),
+    ("mesh-onboard rollback X26ABC1", With(0), &[IN_USE, RENEWED, READY, "mesh-onboard activate X26ABC1\n"]),
+    ("mesh-onboard history X26ABC1", With(0), &[IN_USE, RENEWED]),
+    ("mesh-onboard --json history X26ABC1", With(0), &[IN_USE]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --fetch", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --keystore --pfx-profile legacy", With(0), &[ANSWERED]),
     ("mesh-onboard import X26ABC1 desk-reply.cer --plaintext-key pkcs8 --i-understand", With(0), &[ANSWERED]),
@@ -177,6 +186,13 @@ const IN_USE: &str = "mesh-onboard request X26ABC1 --ods X26 --env sandbox
 mesh-onboard rehearse --to answer.pem \
     --issue ~/.local/share/mesh-onboard/sandbox/X26ABC1/credentials/0001/request.csr
 mesh-onboard import X26ABC1 answer.pem --ca ~/.local/share/mesh-onboard/rehearsal-ca/ca-bundle.pem\n";
+
+/// The next credential of that mailbox, and the answer to it.
+const RENEWED: &str = "mesh-onboard renew X26ABC1
+mesh-onboard rehearse --to desk-reply.cer \
+    --issue ~/.local/share/mesh-onboard/sandbox/X26ABC1/credentials/0002/request.csr\n";
+
+const READY: &str = "mesh-onboard import X26ABC1 desk-reply.cer --no-check\n";
 
 /// As the CA issues them: the name in lower case.
 const OLD_CERTIFICATE: &str = "openssl req -x509 -newkey rsa:2048 -nodes -keyout old.key -days 30 \

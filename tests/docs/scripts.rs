@@ -88,6 +88,14 @@ fn check_guide_prints_what_it_says() {
     follow(&scratch, &guide, &[("--round-trip", SERVING)]);
 }
 
+#[test]
+fn renewal_guide_prints_what_it_says() {
+    let scratch = Scratch::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let guide = read("docs/guides/renewal.md").replace("8700", &port);
+    follow(&scratch, &guide, &[("--url https://localhost", SERVING)]);
+}
+
 /// Follows a document from top to bottom.
 #[track_caller]
 fn follow(scratch: &Scratch, document: &str, before: &[(&str, &str)]) {

@@ -27,6 +27,13 @@ impl Mailbox {
         Self { folder: super::scratch(), request: Value::Null }
     }
 
+    /// With a copy of a prepared home.
+    pub fn copy_of(home: &Path) -> Self {
+        let copy = Self::none();
+        super::copy_folder(home, &copy.home());
+        copy
+    }
+
     /// A request that waits for its certificate.
     pub fn requested() -> Self {
         let mut mailbox = Self::none();
@@ -39,6 +46,51 @@ impl Mailbox {
         let mailbox = Self::requested();
         mailbox.import([mailbox.certificate()]).run().expect(0);
         mailbox
+    }
+
+    /// A credential in use, and a request for the one that is to follow it.
+    pub fn renewing() -> Self {
+        let mailbox = Self::imported();
+        mailbox.renew(&[]).run().expect(0);
+        mailbox
+    }
+
+    /// A credential in use, and credential 2 ready to follow it, valid from 2026-05-01 to 2029-05-01.
+    pub fn ready() -> Self {
+        let mailbox = Self::renewing();
+        mailbox.import([mailbox.next_certificate()]).arg("--no-check").run().expect(0);
+        mailbox
+    }
+
+    /// Credential 2 in use, and credential 1 before it.
+    pub fn switched() -> Self {
+        let mailbox = Self::ready();
+        mailbox.program().args(["activate", Self::ID]).run().expect(0);
+        mailbox
+    }
+
+    /// `renew` with more arguments.
+    pub fn renew(&self, more: &[&str]) -> Program {
+        self.program().args(["renew", Self::ID]).args(more)
+    }
+
+    /// A good certificate for credential 2.
+    pub fn next_certificate(&self) -> PathBuf {
+        let csr = self.credential(2).join("request.csr");
+        let leaf = Authority::ours().leaf(&csr, Self::COMMON_NAME);
+        leaf.valid("20260501000000Z", "20290501003000Z").sign(&self.file("next.pem"))
+    }
+
+    /// What `history` answers.
+    pub fn history(&self) -> Vec<Value> {
+        let answer = self.program().args(["history", Self::ID]).run().expect(0).json();
+        answer["credentials"].as_array().expect("credentials").clone()
+    }
+
+    /// The states of the credentials in their order.
+    pub fn states(&self) -> Vec<String> {
+        let state = |credential: &Value| credential["state"].as_str().expect("a state").to_owned();
+        self.history().iter().map(state).collect()
     }
 
     /// Runs `request` with more arguments and returns its answer.

@@ -6,6 +6,7 @@
 mod authority;
 mod elsewhere;
 mod http;
+mod kill;
 mod mailbox;
 #[cfg(all(unix, feature = "rehearsal"))]
 mod mesh;
@@ -21,6 +22,7 @@ mod tree;
 pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
+pub use kill::{at_every_point, killed_at};
 pub use mailbox::{Mailbox, PASSPHRASE};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use mesh::Mesh;
@@ -31,7 +33,7 @@ pub use rehearsal::{Rehearsal, folder_of};
 pub use relay::{Relay, Then};
 pub use tinyproxy::Tinyproxy;
 pub use tool::{openssl, openssl_with, path_arg, python, refused, tool, venv_python};
-pub use tree::{changes, tree};
+pub use tree::{changes, copy_folder, tree};
 
 /// An empty folder of this test's own, removed when dropped.
 pub fn scratch() -> tempfile::TempDir {

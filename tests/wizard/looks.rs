@@ -45,7 +45,9 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
         // A label and one value; a question and what was typed; a line to be copied.
         let labelled = line.trim_start().split_once("  ").is_some_and(|(_, value)| !value.trim().contains(' '));
         let typed = TALK.iter().any(|(_, answer)| !answer.is_empty() && line.ends_with(answer));
-        one_word || labelled || typed || line.contains("mesh-onboard ")
+        // A secret is asked for by the command, as everywhere.
+        let asked = line.ends_with(": ");
+        one_word || labelled || typed || asked || line.contains("mesh-onboard ")
     };
     screen.lines().filter(|line| line.chars().count() > columns && !whole(line)).collect()
 }

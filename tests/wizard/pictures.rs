@@ -12,7 +12,10 @@ use crate::several::{Credential, mailbox};
 use crate::support::{PASSPHRASE, Program, Terminal, venv_python};
 use crate::visit::{LEAVE, MENU, with_enter};
 
-const COLUMNS: u16 = 84;
+const COLUMNS: u16 = 90;
+
+/// The question after the opening.
+const PROMPT: &str = "Which one [1]: ";
 
 /// The home that is shown; the one that is used is as long, so that every line breaks in the same place.
 const HOME: &str = "/home/you/mesh-onboard";
@@ -41,7 +44,10 @@ impl Picture<'_> {
         let terminal = Terminal { size: Some((60, COLUMNS)), quick: true, watch: None };
         let seen = program.in_terminal_like(&terminal, &typed);
         assert_eq!(seen.status, 0, "{}", seen.screen);
-        let drawn = self.drawn(&seen.screen.replace(home, HOME));
+        // Of a question, before anything is typed.
+        let end = seen.screen.find(self.part.1).expect("the end of the part") + self.part.1.len();
+        let shown = if self.part.1 == PROMPT { &seen.screen[..end] } else { &seen.screen };
+        let drawn = self.drawn(&shown.replace(home, HOME));
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures").join(self.file);
         if std::env::var_os("UPDATE_PICTURES").is_some() {
             fs::write(&path, &drawn).expect("docs can be written");
@@ -56,7 +62,7 @@ impl Picture<'_> {
 
     fn drawn(&self, screen: &str) -> String {
         let task = json!({
-            "screen": screen, "columns": COLUMNS, "from": self.part.0, "to": self.part.1,
+            "screen": screen, "columns": COLUMNS, "from": self.part.0, "to": self.part.1.trim_end(),
             "title": self.title, "description": self.description,
         });
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wizard/picture.py");
@@ -81,7 +87,7 @@ fn opening_with_several_mailboxes_is_as_pictured() {
                       certificate stops working in 9 days and is to be renewed, one answer of the desk is late, one email \
                       was sent 6 days ago, one request is not sent yet, and one certificate works until 2028. Below them: a new \
                       mailbox, taking in a key and certificate, what is this file, back everything up, leave.",
-        part: ("Where your mailboxes stand", MENU),
+        part: ("Where your mailboxes stand", PROMPT),
     };
     let prepare = |home: &Path| {
         let one = |environment, id, credential| mailbox(home, environment, id, None, &[credential]);
@@ -103,7 +109,7 @@ fn end_of_a_request_is_as_pictured() {
         description: "A terminal after the last answer. It shows the same as a command line, the common name, the files of the \
                       key, the CSR and the email, where the email goes, the command for when it was sent, and the day by which the \
                       desk answers.",
-        part: ("The same without questions", "Then come back"),
+        part: ("The same without questions", "certificate."),
     };
     let talk = [
         (MENU, "1"),

@@ -14,7 +14,7 @@ const DAY_AFTER: &str = "2029-05-24T12:01:00Z";
 const TWO_DAYS_AFTER: &str = "2029-05-25T12:01:00Z";
 
 /// What a person types for what MESH asks for.
-const LOGIN: [(&str, &str); 2] = [("password of X26ABC1", "password"), ("hared key", "TestKey")];
+const LOGIN: [(&str, &str); 2] = [("Password of mailbox X26ABC1", "password"), ("hared key", "TestKey")];
 
 /// The wizard in the home of a rehearsal MESH, nothing answered by the environment.
 fn visits(mesh: &Mesh, now: &str, talk: &[(&str, &str)]) -> String {

@@ -34,20 +34,21 @@ impl CredentialCheck {
         }
         let login = args.secrets(context).of(mailbox, environment).login_as_found(mailbox, &args.login);
         match login {
+            // What was given is never empty: somebody was asked, and has none.
+            Ok(FoundLogin { login, .. }) if login.password.expose().is_empty() => {
+                Ok(Err(InputError::NotAnswered { what: "mailbox password" }.into()))
+            }
+            Ok(FoundLogin { login, .. }) if login.shared_key.expose().is_empty() => {
+                Ok(Err(InputError::NotAnswered { what: "shared key" }.into()))
+            }
             Ok(login) => Ok(Ok(Self { args, given, login })),
             Err(missing @ Failure::Input(InputError::SecretNeeded { .. })) => Ok(Err(missing)),
             Err(failure) => Err(failure),
         }
     }
 
-    /// Checks the credential of a number end to end, as it is stored now.
-    pub fn run(
-        mut self,
-        context: &Context,
-        number: u32,
-        passphrase: &Passphrase,
-    ) -> Result<Checked, Failure> {
-        self.args.credential = Some(number);
+    /// Checks the credential that the arguments name end to end, as it is stored now.
+    pub fn run(self, context: &Context, passphrase: &Passphrase) -> Result<Checked, Failure> {
         let stored = Stored::find(context, &self.args)?;
         let passphrase = std::slice::from_ref(passphrase);
         let chosen = target::opened(context, &self.args, self.given, Vec::new(), &stored, passphrase)?;

@@ -8,7 +8,7 @@ use crate::commands::{Context, bundle_files, known, proved, switched, warnings_j
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Imported, Switched};
 use crate::store::{CredentialState, StoreError};
-use crate::ui::{Explained, Failure, Outcome, exit};
+use crate::ui::{Explained, Failure, Outcome, exit, with_home};
 
 /// What became of the check with a new credential.
 pub(super) enum Proof {
@@ -101,6 +101,8 @@ pub(super) struct Done<'a> {
     pub mailbox: &'a MailboxId,
     pub environment: Environment,
     pub imported: &'a Imported,
+    /// What follows `check` in the command that makes this check again.
+    pub words: String,
     pub proof: Proof,
     pub hook: Option<HookReport>,
 }
@@ -108,7 +110,7 @@ pub(super) struct Done<'a> {
 impl<'a> Done<'a> {
     /// A dry run.
     pub fn nothing_written(mailbox: &'a MailboxId, environment: Environment, imported: &'a Imported) -> Self {
-        Self { mailbox, environment, imported, proof: Proof::NotNeeded, hook: None }
+        Self { mailbox, environment, imported, words: String::new(), proof: Proof::NotNeeded, hook: None }
     }
 
     /// The result.
@@ -211,7 +213,7 @@ impl<'a> Done<'a> {
         if self.imported.bundles.is_none() {
             return "the same without --dry-run".into();
         }
-        let check_it = line("check", &format!("--credential {}", self.imported.credential));
+        let again = with_home(&format!("mesh-onboard check {}", self.words), context.home_flag.as_deref());
         match (&self.proof, self.state()) {
             (Proof::Switched { .. }, _) => {
                 format!("see that your applications get the new files; to go back: {}", line("rollback", ""))
@@ -219,7 +221,7 @@ impl<'a> Done<'a> {
             (Proof::Changed { .. }, _) => format!("see where it stands: {}", line("history", "")),
             (Proof::Unswitched { .. }, _) => format!("put it in use: {}", line("activate", "")),
             (_, CredentialState::Ready) => {
-                format!("check it: {check_it}; put it in use: {}", line("activate", ""))
+                format!("check it: {again}; put it in use: {}", line("activate", ""))
             }
             (_, CredentialState::Archived) => format!("to put it in use again: {}", line("rollback", "")),
             _ => format!("prove that it works: {}", context.check_line(self.mailbox, self.environment)),

@@ -5,6 +5,7 @@ mod echoed;
 mod journey;
 mod mistakes;
 mod proxy;
+mod renewal;
 
 pub use mistakes::header;
 
@@ -13,7 +14,7 @@ use super::scene::Scene;
 
 /// Every row.
 pub fn all() -> Vec<Row> {
-    [journey::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows()]
+    [journey::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows(), renewal::rows()]
         .into_iter()
         .flatten()
         .collect()
