@@ -144,9 +144,10 @@ fn outcome(
         let folder = adopted.key.as_deref().and_then(std::path::Path::parent);
         let folder = folder.map(|folder| folder.display().to_string()).unwrap_or_default();
         text.push_str(&format!(
-            "\n{}\nNote that {}; back up the folder.\n",
+            "\n{}\nNote that {}.\n{}\n",
             bundle::still_there(key, &folder),
-            passphrase_sentence(held_by)
+            passphrase_sentence(held_by),
+            context.backup_advice()
         ));
     }
     text.push_str(&format!("\nNext: {next}"));

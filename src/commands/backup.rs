@@ -102,7 +102,7 @@ fn held(keys: &[InKeyring]) -> Result<Vec<HeldPassphrase>, Failure> {
             Ok(None) => missing.push(key.to_string()),
             Err(error) => {
                 missing.push(key.to_string());
-                reason = Some(error.to_string());
+                reason = Some(error.in_full());
             }
         }
     }

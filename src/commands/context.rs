@@ -219,6 +219,11 @@ impl Context {
         with_home(&format!("mesh-onboard {words}"), self.home_flag.as_deref())
     }
 
+    /// What to do about a key that is nowhere else.
+    pub fn backup_advice(&self) -> String {
+        format!("The key is on this machine alone; keep a copy: {}", self.command("backup mesh-onboard.age"))
+    }
+
     /// The check that can be made of a mailbox.
     pub fn check_line(&self, mailbox: &MailboxId, environment: Environment) -> String {
         self.line("check", mailbox, environment, Self::check_flags(environment))

@@ -204,8 +204,9 @@ impl Placed {
             text.push_str(&format!("{line}\n"));
         }
         text.push_str(&format!(
-            "Note that {}; back up the folder.\n\nNext: {}",
+            "Note that {}.\n{}\n\nNext: {}",
             self.held,
+            context.backup_advice(),
             self.next(context)
         ));
         text

@@ -78,7 +78,7 @@ fn hand_over(context: &Context, found: &Restoration, leave: bool) -> Result<Gone
             Ok(true) => gone.keyring += 1,
             Ok(false) => to_show.push(one),
             Err(reason) => {
-                context.detail_once(&format!("keyring: {reason}"));
+                context.detail_once(&format!("keyring: {}", reason.in_full()));
                 to_show.push(one);
             }
         }

@@ -3,19 +3,19 @@
 #[non_exhaustive]
 pub enum KeyringError {
     /// There is none on this machine, or none is running.
-    #[error("there is no keyring here: {0}")]
+    #[error("there is no keyring here")]
     Absent(String),
     /// It is locked, and was not unlocked.
-    #[error("the keyring is locked, and was not unlocked: {0}")]
+    #[error("the keyring is locked, and was not unlocked")]
     Locked(String),
     /// This program may not use it.
-    #[error("the keyring refuses: {0}")]
+    #[error("the keyring may not be used by this program")]
     Refused(String),
     /// It did not answer in time.
     #[error("the keyring does not answer")]
     NoAnswer,
     /// Anything else that it said of one entry.
-    #[error("the keyring failed: {0}")]
+    #[error("the keyring failed")]
     Failed(String),
 }
 
@@ -29,6 +29,21 @@ impl KeyringError {
             Self::NoAnswer => "no_answer",
             Self::Failed(_) => "failed",
         }
+    }
+
+    /// What the platform said, in its own words.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Absent(reason) | Self::Locked(reason) | Self::Refused(reason) | Self::Failed(reason) => {
+                Some(reason)
+            }
+            Self::NoAnswer => None,
+        }
+    }
+
+    /// With what the platform said, for `-v`.
+    pub fn in_full(&self) -> String {
+        self.reason().map_or_else(|| self.to_string(), |reason| format!("{self}: {reason}"))
     }
 
     /// Why there is no way to any keyring.
@@ -57,10 +72,12 @@ impl From<keyring::Error> for KeyringError {
 
 /// What the platform said, without the words of the crate around it.
 fn reason(error: &keyring::Error) -> String {
-    match error {
+    let said = match error {
         keyring::Error::PlatformFailure(inner) | keyring::Error::NoStorageAccess(inner) => inner.to_string(),
         other => other.to_string(),
-    }
+    };
+    // D-Bus goes on with every detail of the message.
+    said.split(';').next().unwrap_or_default().to_owned()
 }
 
 /// Whether D-Bus forbade it, by the error name of its specification (`org.freedesktop.DBus.Error.AccessDenied`).

@@ -105,6 +105,13 @@ impl Restoration {
     pub fn write(&self, store: &Store, with_you: &[InKeyring], holder: &str) -> Result<(), StoreError> {
         files::create_folder(store.home())?;
         let _lock = files::LockFile::take(&store.home().join(".lock"), holder)?;
+        // What a killed restore left. Only a rehearsal that makes its CA at this very moment writes there, too.
+        for folder in [store.home().to_owned(), store.home().join("templates")] {
+            files::sweep(&folder)?;
+        }
+        for environment in Environment::ALL {
+            files::sweep(&store.home().join(environment.as_str()))?;
+        }
         for unit in self.units.iter().filter(|unit| unit.state == UnitState::New) {
             unit.write(store, with_you)?;
         }
@@ -132,10 +139,6 @@ impl Unit {
         };
         let parent = folder.parent().expect("it lies below the home");
         files::create_folder(parent)?;
-        if parent != home {
-            // What a killed restore left; only restores, which hold the home's lock, write there.
-            files::sweep(parent)?;
-        }
         let record = self.record_without(store, with_you)?;
         let prefix = format!("{}/", folder.strip_prefix(home).expect("below the home").display());
         let contents: Vec<_> = self

@@ -9,6 +9,7 @@ mod switch;
 mod token;
 mod transfer;
 
+use secret::key;
 pub use token::token_remedy;
 
 use std::io;
@@ -21,7 +22,7 @@ use crate::expiry::day;
 use crate::mesh::UrlError;
 use crate::onboarding::{ImportError, PassphraseError, RequestError, SentError};
 use crate::pki::chain::ChainError;
-use crate::pki::{BundleError, Certificate, KeyError, PfxError, anchors};
+use crate::pki::{BundleError, Certificate, PfxError, anchors};
 use crate::store::StoreError;
 
 /// An error as people and scripts see it.
@@ -158,29 +159,18 @@ fn input(error: &InputError) -> Explained {
             .hint("see what is here: mesh-onboard status"),
         InputError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
-        InputError::SecretNeeded { flag, variable, .. } => {
-            let variable = variable.map(|name| format!(", or in the environment as {name}")).unwrap_or_default();
-            usage("input_needed").hint(format!("give it with {flag} FILE{variable}"))
-        }
-        InputError::YesNeeded { flag, .. } => {
-            usage("input_needed").hint(format!("if that is meant, add {flag}"))
-        }
-        InputError::BackupPassphrase(weak) => {
-            Explained::new("passphrase_weak", error).exit(exit::USAGE).because(weak.to_string()).hint(BETTER)
-        }
+        InputError::SecretNeeded { .. }
+        | InputError::YesNeeded { .. }
+        | InputError::BackupPassphrase(_)
+        | InputError::SecretEmpty { .. }
+        | InputError::SecretNotText { .. }
+        | InputError::SecretFileMissing { .. }
+        | InputError::SecretsFileOpen { .. }
+        | InputError::SecretsFileLine { .. }
+        | InputError::SecretCommand { .. } => secret::input(error),
         InputError::NoCredential { mailbox, .. } => Explained::new("no_credential", error)
             .hint(format!("see where it stands: mesh-onboard status {mailbox}")),
         InputError::NotAnswered { .. } => usage("input_needed"),
-        InputError::SecretEmpty { .. } | InputError::SecretNotText { .. } => usage("usage"),
-        InputError::SecretFileMissing { .. } => Explained::new("io", error)
-            .hint("give the path of a file that holds the secret, or - for standard input; what was given is not repeated, for it may be the secret itself"),
-        InputError::SecretsFileOpen { path } => {
-            usage("usage").hint(format!("make it private: chmod 600 {}", path.display()))
-        }
-        InputError::SecretsFileLine { .. } => usage("usage").hint(
-            "a secrets file holds lines such as MESH_MAILBOX_PASSWORD=value, or the same as TOML with quotes",
-        ),
-        InputError::SecretCommand { .. } => Explained::new("secret_command_failed", error),
         InputError::NoHome => usage("usage").hint("name a folder: mesh-onboard --home DIR status"),
         InputError::NoCertificate { mailbox } => Explained::new("no_certificate", error)
             .hint(format!("import it when it arrives: mesh-onboard import {mailbox} FILE")),
@@ -309,19 +299,6 @@ fn false_name(certificate: &Certificate) -> Option<String> {
         "the issuer of {} bears the name of an NHS authority, and it is not signed by the key of that authority",
         certificate.subject()
     ))
-}
-
-fn key(error: &KeyError) -> Explained {
-    match error {
-        KeyError::PassphraseWrong => Explained::new("passphrase_wrong", error)
-            .hint("give the right one with --key-passphrase-file FILE"),
-        KeyError::PassphraseNeeded => Explained::new("input_needed", error)
-            .exit(exit::USAGE)
-            .hint("give it with --key-passphrase-file FILE"),
-        KeyError::Scheme { .. } => Explained::new("key_unreadable", error)
-            .hint("convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW"),
-        _ => Explained::new("key_unreadable", error),
-    }
 }
 
 /// What a mailbox cannot do that uses the credential of another one: `verb` says it for that one.

@@ -154,6 +154,22 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard status", With(0), &[REQUESTED]),
     ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
+    // In a shell of the tests there is no keyring, and nobody to ask: tests/keyring has both.
+    ("mesh-onboard secret list", With(0), &[REQUESTED]),
+    ("mesh-onboard --json secret list X26ABC1", With(0), &[REQUESTED]),
+    ("mesh-onboard secret set X26ABC1 mailbox-password", With(1), &[REQUESTED]),
+    ("mesh-onboard secret set --env live shared-key --value-file shared-key.txt", With(1), &[]),
+    ("mesh-onboard secret set X26ABC1 key-passphrase", With(1), &[REQUESTED]),
+    ("mesh-onboard secret forget X26ABC1 mailbox-password", With(1), &[REQUESTED]),
+    ("mesh-onboard secret forget X26ABC1 key-passphrase --credential 1 --yes", With(1), &[REQUESTED]),
+    ("mesh-onboard backup mesh-onboard.age", With(0), &[REQUESTED]),
+    (
+        "mesh-onboard --no-input backup mesh-onboard.age --backup-passphrase-file passphrase.txt",
+        With(0),
+        &[REQUESTED, "umask 077; echo another four words > passphrase.txt\n"],
+    ),
+    ("mesh-onboard restore mesh-onboard.age --dry-run", With(0), &[REQUESTED, BACKED_UP]),
+    ("mesh-onboard --home restored restore mesh-onboard.age", With(0), &[REQUESTED, BACKED_UP]),
     ("mesh-onboard rehearse", With(0), &[]),
     ("mesh-onboard rehearse --keep rehearsal", With(0), &[]),
     ("mesh-onboard rehearse --issue request.csr --to certificate.pem", With(0), &[CSR]),
@@ -169,6 +185,8 @@ const REQUESTED: &str = "mesh-onboard request X26ABC1 --ods X26 --env integratio
 
 const REQUESTED_EARLIER: &str = "MESH_ONBOARD_TEST_NOW=2026-11-17T09:00:00Z \
     mesh-onboard request X26ABC1 --ods X26 --env integration\n";
+
+const BACKED_UP: &str = "mesh-onboard backup mesh-onboard.age\n";
 
 const SANDBOX_REQUESTED: &str = "mesh-onboard request X26SAND --ods X26 --env sandbox
 cp ~/.local/share/mesh-onboard/sandbox/X26SAND/credentials/0001/request.csr request.csr\n";
@@ -291,7 +309,15 @@ fn printed_examples() -> Vec<(String, String)> {
     let top = help("");
     let mut found = examples("mesh-onboard", &top);
     for command in commands(&top) {
-        let of_command = examples(&command, &help(&command));
+        let text = help(&command);
+        // Those of `secret` have examples of their own.
+        if text.contains("\nCommands:\n") {
+            for below in commands(&text) {
+                let command = format!("{command} {below}");
+                found.extend(examples(&command, &help(&command)));
+            }
+        }
+        let of_command = examples(&command, &text);
         assert!(!of_command.is_empty(), "the help of {command} has no examples");
         found.extend(of_command);
     }

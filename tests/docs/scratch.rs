@@ -71,7 +71,8 @@ impl Scratch {
             shell
                 .env("MESH_KEY_PASSPHRASE", "four random words here")
                 .env("MESH_MAILBOX_PASSWORD", "password")
-                .env("MESH_SHARED_KEY", "TestKey");
+                .env("MESH_SHARED_KEY", "TestKey")
+                .env("MESH_BACKUP_PASSPHRASE", "another four words");
         }
         let ran = shell.output().expect("sh starts");
         let output = String::from_utf8(ran.stdout).expect("output is UTF-8");

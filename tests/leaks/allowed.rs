@@ -35,6 +35,8 @@ pub const ALLOWED: &[Allowed] = &[
     allowed(None, "home/rehearsal-ca/", ".key", "a key without encryption"),
     allowed(None, "home/rehearsal-mesh/credentials/", "key.pem", "a key of the rehearsal"),
     allowed(None, "home/rehearsal-mesh/credentials/", "key.pem", "a key without encryption"),
+    // A home that was restored is as it was.
+    allowed(None, "work/restored/rehearsal-ca/", ".key", "a key without encryption"),
     // `rehearse --serve` tells what to connect with, from the configuration that it was given.
     allowed(Some("rehearse --serve"), "output", "", "the mailbox password"),
     allowed(Some("rehearse --serve"), "output", "", "the shared key"),

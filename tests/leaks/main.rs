@@ -24,7 +24,9 @@ use row::{Mode, run_all};
 use support::tool;
 
 /// Flags that concern secrets: every command that has one is run with it.
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 11] = [
+    "--backup-passphrase-file",
+    "--value-file",
     "--secrets",
     "--key-passphrase-file",
     "--pfx-password-file",
@@ -49,20 +51,24 @@ fn nothing_secret_is_written_for_scripts() {
 #[test]
 fn every_command_has_a_row_and_every_flag_about_secrets_is_used() {
     let program = env!("CARGO_BIN_EXE_mesh-onboard");
-    let help = tool(program, ["--help"]);
-    let list = help.split_once("Commands:\n").expect("a list of commands").1.split("\n\n").next().unwrap();
-    // Descriptions that go on in the next line stand further in.
-    let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let commands: BTreeSet<_> = names.filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(commands.len() >= 18, "{help}");
+    let mut commands = BTreeSet::new();
+    for command in commands_of(&tool(program, ["--help"])) {
+        // Those of `secret` are commands of their own.
+        let below = commands_of(&tool(program, [command.as_str(), "--help"]));
+        commands.extend(below.iter().map(|name| format!("{command} {name}")));
+        commands.insert(command);
+    }
+    assert!(commands.len() >= 24, "{commands:?}");
     let used = rows::used();
     let mut without = Vec::new();
     for command in commands {
-        let rows: Vec<_> = used.iter().filter(|words| words.iter().any(|word| word == command)).collect();
+        let names: Vec<_> = command.split(' ').collect();
+        let has_all = |words: &&Vec<String>| names.iter().all(|name| words.iter().any(|word| word == name));
+        let rows: Vec<_> = used.iter().filter(has_all).collect();
         if rows.is_empty() {
-            without.push(command.to_owned());
+            without.push(command.clone());
         }
-        let help = tool(program, [command, "--help"]);
+        let help = tool(program, names.iter().chain(&["--help"]));
         for flag in FLAGS.iter().filter(|flag| help.split_whitespace().any(|word| word == **flag)) {
             if !rows.iter().any(|words| words.iter().any(|word| word == flag)) {
                 without.push(format!("{command} {flag}"));
@@ -70,4 +76,13 @@ fn every_command_has_a_row_and_every_flag_about_secrets_is_used() {
         }
     }
     assert!(without.is_empty(), "without a row: {without:?}");
+}
+
+/// The names below `Commands:` in a help text, if there are any.
+fn commands_of(help: &str) -> Vec<String> {
+    let list = help.split_once("Commands:\n").and_then(|(_, rest)| rest.split("\n\n").next());
+    // Descriptions that go on in the next line stand further in.
+    let lines =
+        list.unwrap_or_default().lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }

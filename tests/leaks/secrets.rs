@@ -15,8 +15,12 @@ pub const WRONG: &str = r#"wr6Hj "Zanzibar" \Pq&Umbrella"#;
 pub const PROXY_USER: &str = "px1Userquokka";
 pub const PROXY_PASSWORD: &str = "px5Halcyonic77";
 
+/// Of every backup.
+pub const BACKUP_PASSPHRASE: &str = r#"bk8Nf "Xylograph\9 &Quincunx' Wd"#;
+
 /// All of them, with what they are called.
-pub const ALL: [(&str, &str); 7] = [
+pub const ALL: [(&str, &str); 8] = [
+    ("the passphrase of the backup", BACKUP_PASSPHRASE),
     ("the passphrase", PASSPHRASE),
     ("the PFX password", PFX_PASSWORD),
     ("the mailbox password", MAILBOX_PASSWORD),
@@ -33,6 +37,7 @@ pub enum Kind {
     Pfx,
     Password,
     SharedKey,
+    Backup,
 }
 
 /// Of a command that opens a key.
@@ -44,6 +49,9 @@ pub const CLIENT: &[Kind] = &[Kind::Passphrase, Kind::Password, Kind::SharedKey]
 /// Of one that makes a token.
 pub const LOGIN: &[Kind] = &[Kind::Password, Kind::SharedKey];
 
+/// Of a backup.
+pub const BACKUP: &[Kind] = &[Kind::Backup];
+
 impl Kind {
     pub fn variable(self) -> &'static str {
         match self {
@@ -51,6 +59,7 @@ impl Kind {
             Self::Pfx => "MESH_PFX_PASSWORD",
             Self::Password => "MESH_MAILBOX_PASSWORD",
             Self::SharedKey => "MESH_SHARED_KEY",
+            Self::Backup => "MESH_BACKUP_PASSPHRASE",
         }
     }
 
@@ -60,6 +69,7 @@ impl Kind {
             Self::Pfx => "--pfx-password-file",
             Self::Password => "--mailbox-password-file",
             Self::SharedKey => "--shared-key-file",
+            Self::Backup => "--backup-passphrase-file",
         }
     }
 
@@ -69,12 +79,13 @@ impl Kind {
             Self::Pfx => PFX_PASSWORD,
             Self::Password => MAILBOX_PASSWORD,
             Self::SharedKey => SHARED_KEY,
+            Self::Backup => BACKUP_PASSPHRASE,
         }
     }
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 4] = [Kind::Passphrase, Kind::Pfx, Kind::Password, Kind::SharedKey];
+pub const KINDS: [Kind; 5] = [Kind::Passphrase, Kind::Pfx, Kind::Password, Kind::SharedKey, Kind::Backup];
 
 /// Where a command finds its secrets.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@
 mod authority;
 mod elsewhere;
 mod http;
+mod keyring;
 mod kill;
 mod mailbox;
 #[cfg(all(unix, feature = "rehearsal"))]
@@ -22,12 +23,13 @@ mod tree;
 pub use authority::{Authority, Leaf};
 pub use elsewhere::{Elsewhere, authority_args};
 pub use http::{Answer, WebServer, closed_port};
+pub use keyring::{Account, Keyring};
 pub use kill::{at_every_point, killed_at};
 pub use mailbox::{Mailbox, PASSPHRASE};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
-pub use program::{NOW, Output, Program, Talk, Terminal};
+pub use program::{NOW, Output, Program, Talk, Terminal, terminal};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use rehearsal::{Rehearsal, folder_of};
 pub use relay::{Relay, Then};

@@ -166,32 +166,43 @@ impl Program {
     }
 
     /// The same in a terminal of a certain kind.
-    pub fn in_terminal_like(self, terminal: &Terminal, talk: &[(&str, &str)]) -> Talk {
-        let mut command = vec![OsString::from(env!("CARGO_BIN_EXE_mesh-onboard"))];
+    pub fn in_terminal_like(self, kind: &Terminal, talk: &[(&str, &str)]) -> Talk {
+        let mut command = self.runner.clone();
+        command.push(OsString::from(env!("CARGO_BIN_EXE_mesh-onboard")));
         command.extend(self.all_args().cloned());
         let text = |t: OsString| t.into_string().expect("UTF-8");
         let command: Vec<_> = command.into_iter().map(text).collect();
         let env: BTreeMap<_, _> = self.env.into_iter().map(|(n, v)| (text(n), text(v))).collect();
-        let task = serde_json::json!({
-            "command": command, "env": env, "talk": talk,
-            "size": terminal.size, "quick": terminal.quick, "watch": terminal.watch,
-        });
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
-        let mut python = Command::new("python3");
-        python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = python.spawn().expect("python3 starts");
-        let mut stdin = child.stdin.take().expect("stdin is piped");
-        stdin.write_all(task.to_string().as_bytes()).expect("python3 reads its task");
-        drop(stdin);
-        let output = child.wait_with_output().expect("python3 ends");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).expect("the script answers in JSON")
+        terminal(kind, &command, &env, talk)
     }
 
     fn described(&self) -> String {
         let args: Vec<_> = self.all_args().map(|a| a.to_string_lossy()).collect();
         format!("mesh-onboard {}", args.join(" "))
     }
+}
+
+/// Runs any command in a pseudo-terminal: waits for each of the words, then types the answer.
+pub fn terminal(
+    kind: &Terminal,
+    command: &[String],
+    env: &BTreeMap<String, String>,
+    talk: &[(&str, &str)],
+) -> Talk {
+    let task = serde_json::json!({
+        "command": command, "env": env, "talk": talk,
+        "size": kind.size, "quick": kind.quick, "watch": kind.watch,
+    });
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
+    let mut python = Command::new("python3");
+    python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = python.spawn().expect("python3 starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    stdin.write_all(task.to_string().as_bytes()).expect("python3 reads its task");
+    drop(stdin);
+    let output = child.wait_with_output().expect("python3 ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the script answers in JSON")
 }
 
 fn read_all(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {

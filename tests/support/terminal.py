@@ -29,7 +29,7 @@ if child == 0:
     os.close(os.open(os.ttyname(terminal), os.O_RDWR))
     for descriptor in (0, 1, 2):
         os.dup2(terminal, descriptor)
-    os.execve(task["command"][0], task["command"], task["env"])
+    os.execvpe(task["command"][0], task["command"], task["env"])
 
 screen, seen, end = b"", 0, time.monotonic() + DEADLINE
 

@@ -148,7 +148,7 @@ fn keys(
 fn keyring_json(keyring: &Result<(), KeyringError>) -> Value {
     match keyring {
         Ok(()) => json!({"state": "present"}),
-        Err(error) => json!({"state": error.state(), "reason": error.to_string()}),
+        Err(error) => json!({"state": error.state(), "reason": error.in_full()}),
     }
 }
 

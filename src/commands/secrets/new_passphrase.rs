@@ -2,7 +2,7 @@ use zeroize::Zeroizing;
 
 use super::Secrets;
 use super::sources::{KEY_PASSPHRASE, Kind};
-use crate::keyring::{self, entry};
+use crate::keyring::{self, KeyringError, entry};
 use crate::secret::Passphrase;
 use crate::store::PassphraseHolder;
 use crate::ui::Failure;
@@ -63,7 +63,8 @@ impl Secrets<'_> {
     /// The entry in which the keyring keeps it, if there is one, somebody wants that, and it does.
     fn offer_keyring(&self, generated: &Passphrase) -> Result<Option<String>, Failure> {
         let screen = &self.context.screen;
-        let unable = |reason| self.context.detail_once(&format!("keyring: {reason}"));
+        let unable =
+            |reason: KeyringError| self.context.detail_once(&format!("keyring: {}", reason.in_full()));
         if let Err(reason) = keyring::is_here() {
             unable(reason);
             return Ok(None);

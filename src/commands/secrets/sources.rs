@@ -143,7 +143,7 @@ impl Secrets<'_> {
             Source::Keyring(entry) => match keyring::get(entry) {
                 Ok(text) => text.map(|text| self.tidied(kind, &source.told(kind), text)).transpose(),
                 Err(reason) => {
-                    self.context.detail_once(&format!("keyring: {reason}"));
+                    self.context.detail_once(&format!("keyring: {}", reason.in_full()));
                     Ok(None)
                 }
             },

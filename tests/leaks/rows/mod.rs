@@ -3,6 +3,7 @@
 mod client;
 mod echoed;
 mod journey;
+mod kept;
 mod mistakes;
 mod proxy;
 mod renewal;
@@ -14,7 +15,15 @@ use super::scene::Scene;
 
 /// Every row.
 pub fn all() -> Vec<Row> {
-    [journey::rows(), client::rows(), echoed::rows(), proxy::rows(), mistakes::rows(), renewal::rows()]
+    [
+        journey::rows(),
+        kept::rows(),
+        client::rows(),
+        echoed::rows(),
+        proxy::rows(),
+        mistakes::rows(),
+        renewal::rows(),
+    ]
         .into_iter()
         .flatten()
         .collect()
