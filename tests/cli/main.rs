@@ -35,6 +35,7 @@ mod secrets;
 mod sent;
 mod share;
 mod status;
+mod status_watch;
 mod stray;
 mod surrounded;
 mod switch;

@@ -42,3 +42,16 @@ fn sent_is_refused_where_nothing_was_requested() {
     mailbox.program().args(["sent", Mailbox::ID]).run().expect_error(1, "no_request");
     assert_eq!(tree(&mailbox.home()), before);
 }
+
+#[test]
+fn day_to_chase_the_desk_is_said() {
+    let mailbox = Mailbox::requested();
+    // A Thursday: five working days later is the next.
+    let program = mailbox.program().now("2026-06-04T09:30:00Z");
+    let answer = program.args(["sent", Mailbox::ID]).run().expect(0).json();
+    assert_eq!(answer["chase_on"], "2026-06-11");
+    let person =
+        mailbox.person().now("2026-06-15T09:30:00Z").args(["sent", Mailbox::ID, "--on", "2026-06-04"]);
+    let text = person.run().expect(0).stdout;
+    assert!(text.contains("chase the desk now: its 5 working days ended on 11 June 2026"), "{text}");
+}

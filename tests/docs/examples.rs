@@ -170,6 +170,12 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ),
     ("mesh-onboard restore mesh-onboard.age --dry-run", With(0), &[REQUESTED, BACKED_UP]),
     ("mesh-onboard --home restored restore mesh-onboard.age", With(0), &[REQUESTED, BACKED_UP]),
+    (
+        "mesh-onboard status --calendar mesh.ics --watch certificates",
+        With(0),
+        &[IN_USE, BY_HAND, "mkdir certificates; cp leaf.pem certificates\n"],
+    ),
+    ("mesh-onboard status --prometheus", With(0), &[IN_USE]),
     ("mesh-onboard rehearse", With(0), &[]),
     ("mesh-onboard rehearse --keep rehearsal", With(0), &[]),
     ("mesh-onboard rehearse --issue request.csr --to certificate.pem", With(0), &[CSR]),

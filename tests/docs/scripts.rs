@@ -96,6 +96,11 @@ fn renewal_guide_prints_what_it_says() {
     follow(&scratch, &guide, &[("--url https://localhost", SERVING)]);
 }
 
+#[test]
+fn expiry_guide_prints_what_it_says() {
+    follow(&Scratch::new(), &read("docs/guides/expiry.md"), &[]);
+}
+
 /// Follows a document from top to bottom.
 #[track_caller]
 fn follow(scratch: &Scratch, document: &str, before: &[(&str, &str)]) {

@@ -168,7 +168,7 @@ impl Program {
     /// The same in a terminal of a certain kind.
     pub fn in_terminal_like(self, kind: &Terminal, talk: &[(&str, &str)]) -> Talk {
         let mut command = self.runner.clone();
-        command.push(OsString::from(env!("CARGO_BIN_EXE_mesh-onboard")));
+        command.push(env!("CARGO_BIN_EXE_mesh-onboard").into());
         command.extend(self.all_args().cloned());
         let text = |t: OsString| t.into_string().expect("UTF-8");
         let command: Vec<_> = command.into_iter().map(text).collect();

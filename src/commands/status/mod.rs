@@ -19,7 +19,7 @@ use super::{Context, Example, rfc3339};
 use crate::expiry::SOON;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Overview, Whereabouts, overview};
-use crate::ui::{Failure, InputError, Outcome, exit};
+use crate::ui::{Failure, Outcome, exit};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -53,7 +53,7 @@ pub struct StatusArgs {
     /// Write a calendar of what expires, with reminders 90, 60, 30 and 7 days before; an earlier one is replaced
     #[arg(long, value_name = "FILE")]
     calendar: Option<PathBuf>,
-    /// Print metrics for Prometheus instead
+    /// Print metrics for Prometheus instead; with --json they are in it, under prometheus
     #[arg(long)]
     prometheus: bool,
 }
@@ -86,10 +86,6 @@ impl Status {
 
 /// Lists, or shows one mailbox.
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
-    if args.prometheus && context.screen.json {
-        let both = "--prometheus prints metrics, and --json JSON: give one of them";
-        return Err(InputError::Usage(both.into()).into());
-    }
     let (rows, unread) = match &args.mailbox {
         Some(mailbox) => (one(context, mailbox, &args)?, Vec::new()),
         None => all(context, &args)?,
@@ -112,7 +108,9 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
         json["calendar"] = written.json();
     }
     let text = if args.prometheus {
-        metrics::text(context, &status)
+        let metrics = metrics::text(context, &status);
+        json["prometheus"] = metrics.as_str().into();
+        metrics
     } else {
         page::text(context, &status, args.mailbox.is_some(), written.as_ref())
     };
