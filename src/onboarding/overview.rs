@@ -121,12 +121,10 @@ pub fn overview(
             },
         };
         match owner {
-            Ok(owner) => {
-                match Whereabouts::of(Arc::clone(record), Arc::clone(&owner), soon, now) {
-                    Some(place) => overview.mailboxes.push(place),
-                    None => overview.bare.push((Arc::clone(record), owner)),
-                }
-            }
+            Ok(owner) => match Whereabouts::of(Arc::clone(record), Arc::clone(&owner), soon, now) {
+                Some(place) => overview.mailboxes.push(place),
+                None => overview.bare.push((Arc::clone(record), owner)),
+            },
             Err(error) => overview.unread.push((folder.clone(), error)),
         }
     }

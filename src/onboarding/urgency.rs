@@ -88,7 +88,9 @@ pub fn need(record: &MailboxRecord, soon: Duration, now: OffsetDateTime) -> (Nee
     };
     let urgency = match (need, in_use) {
         (_, Some(deadlines)) if deadlines.is_over() => Urgency(Rank::Over, deadlines.not_after),
-        (_, Some(deadlines)) if deadlines.falls_within(soon) && (need != Need::Wait || is_late(deadlines, now)) => {
+        (_, Some(deadlines))
+            if deadlines.falls_within(soon) && (need != Need::Wait || is_late(deadlines, now)) =>
+        {
             Urgency(Rank::Ending, deadlines.not_after)
         }
         (Need::Renew | Need::Nothing, _) => Urgency(Rank::Well, since),
@@ -164,8 +166,11 @@ mod tests {
     #[test]
     fn most_urgent_comes_first() {
         use CredentialState::{Current, Ready};
-        let (over, soon, late) =
-            (datetime!(2026-05-30 12:00 UTC), datetime!(2026-07-30 12:00 UTC), datetime!(2026-06-05 12:00 UTC));
+        let (over, soon, late) = (
+            datetime!(2026-05-30 12:00 UTC),
+            datetime!(2026-07-30 12:00 UTC),
+            datetime!(2026-06-05 12:00 UTC),
+        );
         let well = datetime!(2028-06-01 12:00 UTC);
         let overdue = datetime!(2026-05-20 12:00 UTC);
         let in_use = |not_after| with_certificate(1, Current, not_after);
@@ -196,7 +201,12 @@ mod tests {
         for (place, pair) in found.windows(2).enumerate() {
             assert!(pair[0].1 < pair[1].1, "{:?} at place {place} before {:?}", pair[0], pair[1]);
         }
-        assert!(found[1].1.is_over() && !found[2].1.is_over() && found[9].1.is_pressing() && !found[10].1.is_pressing());
+        assert!(
+            found[1].1.is_over()
+                && !found[2].1.is_over()
+                && found[9].1.is_pressing()
+                && !found[10].1.is_pressing()
+        );
     }
 
     #[test]

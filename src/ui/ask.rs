@@ -78,9 +78,8 @@ impl Screen {
     ) -> Result<Reply<usize>, InputError> {
         self.ask(words, Some(&(default + 1).to_string()), |answer| match answer.parse::<usize>() {
             Ok(number) if (1..=last).contains(&number) => Ok(number - 1),
-            _ => named(answer).unwrap_or_else(|| {
-                Err(format!("Type a number from 1 to {last}, or {BACK} to go back."))
-            }),
+            _ => named(answer)
+                .unwrap_or_else(|| Err(format!("Type a number from 1 to {last}, or {BACK} to go back."))),
         })
     }
 

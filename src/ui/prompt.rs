@@ -13,11 +13,7 @@ impl Screen {
     pub fn ask_secret(&self, question: &str) -> Result<Zeroizing<String>, InputError> {
         end_well_on_interrupt();
         let asked = match self.moves_cursor {
-            true => Password::new()
-                .with_prompt(question)
-                .allow_empty_password(true)
-                .report(false)
-                .interact(),
+            true => Password::new().with_prompt(question).allow_empty_password(true).report(false).interact(),
             // Nothing can be wiped off such a terminal: the question stays.
             false => {
                 super::screen::print_on(&format!("{question}: "));

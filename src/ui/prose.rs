@@ -73,7 +73,10 @@ mod tests {
     fn sentences_break_at_words_and_commands_stay_whole() {
         let text = "Next: open /home/a/very/long/path/to/the/request.eml, complete it and send it; then: mesh-onboard sent X26ABC1 --ticket 'CS 1, or 2'";
         let shown = NARROW.prose(text);
-        assert!(shown.lines().any(|l| l.contains("mesh-onboard sent X26ABC1 --ticket 'CS 1, or 2'")), "{shown}");
+        assert!(
+            shown.lines().any(|l| l.contains("mesh-onboard sent X26ABC1 --ticket 'CS 1, or 2'")),
+            "{shown}"
+        );
         assert!(shown.contains("/home/a/very/long/path/to/the/request.eml,"), "{shown}");
         assert!(shown.lines().count() >= 4, "{shown}");
         assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
@@ -81,7 +84,8 @@ mod tests {
 
     #[test]
     fn prose_after_a_command_breaks_again() {
-        let shown = NARROW.prose("mesh-onboard status X26ABC1; or leave it and come back on another day that suits you");
+        let shown = NARROW
+            .prose("mesh-onboard status X26ABC1; or leave it and come back on another day that suits you");
         assert!(shown.lines().all(|line| line.len() <= 40), "{shown}");
         let shown = NARROW.prose("mesh-onboard 0.1.0: from a MESH mailbox to credentials that work");
         assert!(shown.lines().all(|line| line.len() <= 40), "{shown}");

@@ -104,7 +104,11 @@ fn no_command_is_help_where_nobody_may_be_asked() {
         // At a terminal, too.
         let talk = forbidden.clone().in_terminal(&[]);
         assert_eq!(talk.status, 2, "{}", talk.screen);
-        assert!(talk.screen.contains("Usage: mesh-onboard") && !talk.screen.contains("Which one"), "{}", talk.screen);
+        assert!(
+            talk.screen.contains("Usage: mesh-onboard") && !talk.screen.contains("Which one"),
+            "{}",
+            talk.screen
+        );
         forbidden.run().expect(2).says("Usage: mesh-onboard");
     }
     assert!(!home.home().exists());
@@ -116,7 +120,11 @@ fn no_command_with_json_is_an_error_of_usage() {
     program().run().expect_error(2, "usage");
     let talk = program().in_terminal(&[]);
     assert_eq!(talk.status, 2, "{}", talk.screen);
-    assert!(talk.screen.contains("a command is needed") && !talk.screen.contains("Which one"), "{}", talk.screen);
+    assert!(
+        talk.screen.contains("a command is needed") && !talk.screen.contains("Which one"),
+        "{}",
+        talk.screen
+    );
 }
 
 #[test]

@@ -43,7 +43,8 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
     let whole = |line: &str| {
         let one_word = line.split_whitespace().count() == 1;
         // A label and one value; a question and what was typed; a line to be copied.
-        let labelled = line.trim_start().split_once("  ").is_some_and(|(_, value)| !value.trim().contains(' '));
+        let labelled =
+            line.trim_start().split_once("  ").is_some_and(|(_, value)| !value.trim().contains(' '));
         let typed = TALK.iter().any(|(_, answer)| !answer.is_empty() && line.ends_with(answer));
         // A secret is asked for by the command, as everywhere.
         let asked = line.ends_with(": ");

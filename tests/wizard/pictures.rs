@@ -92,10 +92,21 @@ fn opening_with_several_mailboxes_is_as_pictured() {
     let prepare = |home: &Path| {
         let one = |environment, id, credential| mailbox(home, environment, id, None, &[credential]);
         one("live", "X26HC005", Credential::current("2026-06-11T12:00:00Z"));
-        one("integration", "X26ABC2", Credential::requested("2026-05-18T09:00:00Z", Some("2026-05-18T10:00:00Z")));
+        one(
+            "integration",
+            "X26ABC2",
+            Credential::requested("2026-05-18T09:00:00Z", Some("2026-05-18T10:00:00Z")),
+        );
         one("integration", "X26ABC3", Credential::requested("2026-05-31T09:00:00Z", None));
-        one("integration", "X26ABC1", Credential::requested("2026-05-26T09:00:00Z", Some("2026-05-26T10:00:00Z")));
-        let well = Credential { key_usage_ends: Some("2027-08-01T00:00:00Z"), ..Credential::current("2028-07-01T12:00:00Z") };
+        one(
+            "integration",
+            "X26ABC1",
+            Credential::requested("2026-05-26T09:00:00Z", Some("2026-05-26T10:00:00Z")),
+        );
+        let well = Credential {
+            key_usage_ends: Some("2027-08-01T00:00:00Z"),
+            ..Credential::current("2028-07-01T12:00:00Z")
+        };
         one("integration", "X26HC005", well);
     };
     picture.is_kept(prepare, &[LEAVE]);

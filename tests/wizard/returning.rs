@@ -77,7 +77,7 @@ fn record(mesh: &Mesh) -> String {
 
 #[test]
 fn expiring_mailbox_is_renewed_proved_and_can_go_back() {
-    let mesh = nine_days_left();
+    let mut mesh = nine_days_left();
     let in_use = tree(&mesh.home().join("rehearsal/X26ABC1/credentials/0001"));
     let screen = said(&mesh, DAY_AFTER, &RENEWAL);
     assert!(screen.contains("X26ABC1 (rehearsal): stops working on 1 June 2029, in 8 days"), "{screen}");
@@ -90,6 +90,7 @@ fn expiring_mailbox_is_renewed_proved_and_can_go_back() {
     let screen = said(&mesh, DAY_AFTER, &SIGNED);
     assert!(screen.contains("X26ABC2 (rehearsal): stops working on 1 June 2029, in 8 days; the request was made today It uses the credential of X26ABC1."), "{screen}");
 
+    mesh.restart_at("2029-05-25T12:00:00Z");
     let url = mesh.url();
     let screen = visits(&mesh, TWO_DAYS_AFTER, &import(&url));
     assert!(in_one_line(&screen).contains("it takes the place of the credential in use"), "{screen}");
@@ -171,7 +172,14 @@ fn interrupt_at_any_question_of_a_renewal_loses_nothing() {
 #[test]
 fn interrupt_at_any_question_about_credentials_in_use_loses_nothing() {
     let talks: [&[(&str, &str)]; 5] = [
-        &[(MENU, "1"), ("What next", "1"), ("How far", "1"), ("How this machine", "<"), ("How far", "<"), ("What next", "<")],
+        &[
+            (MENU, "1"),
+            ("What next", "1"),
+            ("How far", "1"),
+            ("How this machine", "<"),
+            ("How far", "<"),
+            ("What next", "<"),
+        ],
         &[(MENU, "1"), ("What next", "3"), ("Switch now", "no"), (MENU, "<")],
         &[(MENU, "1"), ("What next", "5"), ("Which secret", "2"), ("What about it", "1"), (MENU, "<")],
         &[(MENU, "1"), ("What next", "6"), ("File to write", "<"), ("What next", "<")],
@@ -179,8 +187,14 @@ fn interrupt_at_any_question_about_credentials_in_use_loses_nothing() {
     ];
     let begin = || {
         let home = Mailbox::none();
-        let before = Credential { state: "archived", ..Credential::current("2028-01-01T00:00:00Z") };
-        mailbox(&home.home(), "integration", "X26WELL", None, &[before, Credential::current("2029-01-01T00:00:00Z")]);
+        let before = Credential::replaced("2028-01-01T00:00:00Z");
+        mailbox(
+            &home.home(),
+            "integration",
+            "X26WELL",
+            None,
+            &[before, Credential::current("2029-01-01T00:00:00Z")],
+        );
         home
     };
     let program = |home: &Mailbox| (Visit::of(home).program(), home.home());
@@ -244,13 +258,16 @@ fn every_answer_of_a_renewal_can_be_taken_back() {
     let folder: PathBuf = home.home().join("live/X26SOON/credentials/0002");
     let text = fs::read_to_string(folder.join("request.txt")).unwrap();
     assert!(text.contains("Z. Other") && text.contains("Example Trust"), "{text}");
-    assert!(in_one_line(&screen).contains("request was made today; its email is not noted as sent"), "{screen}");
+    assert!(
+        in_one_line(&screen).contains("request was made today; its email is not noted as sent"),
+        "{screen}"
+    );
 }
 
 #[test]
 fn every_wrong_answer_is_told_the_right_form() {
     let home = Mailbox::none();
-    let before = Credential { state: "archived", ..Credential::current("2028-01-01T00:00:00Z") };
+    let before = Credential::replaced("2028-01-01T00:00:00Z");
     let current = || Credential::current("2029-01-01T00:00:00Z");
     mailbox(&home.home(), "sandbox", "X26WELL", None, &[before, current()]);
     fs::create_dir_all(home.file("user")).unwrap();

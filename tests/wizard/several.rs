@@ -12,6 +12,8 @@ pub struct Credential {
     pub not_after: Option<&'static str>,
     pub key_usage_ends: Option<&'static str>,
     pub key_elsewhere: bool,
+    /// When another one took its place.
+    pub in_use_until: Option<&'static str>,
 }
 
 impl Credential {
@@ -24,7 +26,13 @@ impl Credential {
             not_after: Some(not_after),
             key_usage_ends: None,
             key_elsewhere: false,
+            in_use_until: None,
         }
+    }
+
+    /// In use until another one took its place.
+    pub fn replaced(not_after: &'static str) -> Self {
+        Self { state: "archived", in_use_until: Some("2026-01-01T00:00:00Z"), ..Self::current(not_after) }
     }
 
     /// Asked for then, and perhaps sent.
@@ -35,7 +43,8 @@ impl Credential {
 
 /// Writes the record of a mailbox of X26.
 pub fn mailbox(home: &Path, environment: &str, id: &str, shares: Option<&str>, credentials: &[Credential]) {
-    let mut text = format!("format = 1\nmailbox = \"{id}\"\nods = \"X26\"\nenvironment = \"{environment}\"\n");
+    let mut text =
+        format!("format = 1\nmailbox = \"{id}\"\nods = \"X26\"\nenvironment = \"{environment}\"\n");
     if let Some(other) = shares {
         writeln!(text, "shares = \"{other}\"").unwrap();
     }
@@ -53,6 +62,9 @@ pub fn mailbox(home: &Path, environment: &str, id: &str, shares: Option<&str>, c
         }
         if let Some(sent_at) = credential.sent_at {
             writeln!(text, "sent_at = \"{sent_at}\"").unwrap();
+        }
+        if let Some(until) = credential.in_use_until {
+            writeln!(text, "in_use_until = \"{until}\"").unwrap();
         }
         text.push_str("\n[credential.passphrase]\nheld_by = \"you\"\n");
         if let Some(not_after) = credential.not_after {
@@ -80,16 +92,27 @@ pub fn every_kind(home: &Path) {
     one("live", "X26SOON", Credential::current("2026-06-11T12:00:00Z"));
     let half = [Credential::current("2026-08-01T12:00:00Z"), ready("2029-06-01T12:00:00Z")];
     mailbox(home, "live", "X26READY", None, &half);
-    one("integration", "X26LATE", Credential::requested("2026-05-11T09:00:00Z", Some("2026-05-11T10:00:00Z")));
+    one(
+        "integration",
+        "X26LATE",
+        Credential::requested("2026-05-11T09:00:00Z", Some("2026-05-11T10:00:00Z")),
+    );
     one("integration", "X26UNSENT", Credential::requested("2026-05-31T09:00:00Z", None));
     one("integration", "X26BARE", archived());
-    one("integration", "X26SENT", Credential::requested("2026-05-26T09:00:00Z", Some("2026-05-26T10:00:00Z")));
+    one(
+        "integration",
+        "X26SENT",
+        Credential::requested("2026-05-26T09:00:00Z", Some("2026-05-26T10:00:00Z")),
+    );
     let way = [
         Credential::current("2026-08-01T12:00:00Z"),
         Credential::requested("2026-05-28T09:00:00Z", Some("2026-05-28T10:00:00Z")),
     ];
     mailbox(home, "deployment", "X26RENEWS", None, &way);
-    let well = Credential { key_usage_ends: Some("2027-08-01T00:00:00Z"), ..Credential::current("2028-07-01T12:00:00Z") };
+    let well = Credential {
+        key_usage_ends: Some("2027-08-01T00:00:00Z"),
+        ..Credential::current("2028-07-01T12:00:00Z")
+    };
     one("integration", "X26WELL", well);
     mailbox(home, "integration", "X26SHARES", Some("X26WELL"), &[]);
     let away = Credential { key_elsewhere: true, ..Credential::current("2028-09-01T12:00:00Z") };

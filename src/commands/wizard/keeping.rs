@@ -48,7 +48,10 @@ pub fn secrets(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> 
             Some(1) => about(line, &subject.record.mailbox, "mailbox-password"),
             Some(2) => line.word(verb).option("--env", Some(subject.record.environment)).word("shared-key"),
             Some(3) => about(line, &subject.owner.mailbox, "key-passphrase"),
-            _ => line.word("list").word(&subject.record.mailbox).option("--env", Some(subject.record.environment)),
+            _ => line
+                .word("list")
+                .word(&subject.record.mailbox)
+                .option("--env", Some(subject.record.environment)),
         })
     };
     fill(&mut Answers::default(), &[&which, &what, &run])

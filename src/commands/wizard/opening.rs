@@ -131,7 +131,8 @@ fn tell_oddities(wizard: &Wizard<'_>, survey: &Survey) {
 /// What is still to do, or when there is something to do again.
 fn leave(wizard: &Wizard<'_>, survey: &Survey) -> Result<Turn, Failure> {
     let (screen, now) = (wizard.screen(), wizard.context.now);
-    let dates = survey.subjects.iter().filter_map(|s| Some((s.comes_back(now)?, s))).min_by_key(|(date, _)| *date);
+    let dates =
+        survey.subjects.iter().filter_map(|s| Some((s.comes_back(now)?, s))).min_by_key(|(date, _)| *date);
     match survey.subjects.first() {
         Some(first) if first.urgency.is_pressing() => {
             screen.tell(&format!("\nStill to do, for {} first: {}.", first.name(), first.next(now)));

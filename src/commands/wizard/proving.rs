@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::Wizard;
 use super::form::{Turn, fill, keep};
 use super::survey::Subject;
-use super::Wizard;
 use crate::mailbox::{Environment, Network};
 use crate::mesh::Target;
 use crate::ui::{Failure, Reply};
@@ -27,11 +27,17 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
     let certificate = elsewhere.and_then(|credential| {
         let folder = wizard.context.store.folder(environment, &subject.owner.mailbox);
         let bundles = folder.credential(credential.number).join(&credential.certificate.as_ref()?.bundles);
-        ["fullchain.pem", "certificate.pem"].map(|name| bundles.join(name)).into_iter().find(|path| path.exists())
+        ["fullchain.pem", "certificate.pem"]
+            .map(|name| bundles.join(name))
+            .into_iter()
+            .find(|path| path.exists())
     });
     let far = |answers: &mut Answers| {
         screen.tell("\nA check writes nothing here. With MESH it proves the whole way: network, certificate, password.\n\n");
-        let ways = ["All the way to MESH; your mailbox password and the shared key are needed", "Only what lies on this machine"];
+        let ways = [
+            "All the way to MESH; your mailbox password and the shared key are needed",
+            "Only what lies on this machine",
+        ];
         Ok(match screen.choose("How far", &ways, 0)? {
             Reply::Answer(number) => keep(&mut answers.far, Reply::Answer(number == 0)),
             Reply::Back => Turn::Back,
@@ -45,7 +51,10 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
             let mut files = wizard.files(text)?;
             if files.len() > 1 { Err("One file, please.".to_owned()) } else { Ok(files.remove(0)) }
         };
-        Ok(keep(&mut answers.key, screen.ask("File with the private key, which is kept elsewhere", None, read)?))
+        Ok(keep(
+            &mut answers.key,
+            screen.ask("File with the private key, which is kept elsewhere", None, read)?,
+        ))
     };
     let url = |answers: &mut Answers| {
         if answers.far != Some(true) || !own {

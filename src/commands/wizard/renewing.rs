@@ -136,7 +136,8 @@ fn make(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Renewal) -> Result
         ("Reason", reason.clone()),
     ];
     summary::tell(wizard, &answers.order, &current.common_name, rows)?;
-    let line = || answers.order.renewal(subject.line("renew", &subject.owner).option("--reason", Some(&reason)));
+    let line =
+        || answers.order.renewal(subject.line("renew", &subject.owner).option("--reason", Some(&reason)));
     let turn = wizard.go(line)?;
     if turn == Turn::On {
         wizard.screen().tell(&farewell(wizard, &answers.order));

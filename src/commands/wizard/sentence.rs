@@ -55,7 +55,9 @@ impl Subject {
             Need::Activate => Some("its certificate is here, not in use yet".into()),
             Need::Send => Some(format!("the request was made {}; its email is not noted as sent", made())),
             Need::Chase => Some(format!("the email was sent {}, and the answer is late", sent())),
-            Need::Wait if !self.owner.environment.has_desk() => Some(format!("the request was made {}", made())),
+            Need::Wait if !self.owner.environment.has_desk() => {
+                Some(format!("the request was made {}", made()))
+            }
             Need::Wait => Some(format!("the email was sent {}", sent())),
         };
         match (in_use, coming) {
@@ -90,7 +92,9 @@ impl Subject {
             Need::Nothing => match self.deadlines.filter(|dates| dates.key_usage_is_over()) {
                 Some(_) => "renew it when it suits: it works, and the CA means its key to be replaced".into(),
                 None => match self.comes_back(now) {
-                    Some(date) => format!("nothing until {}; prove now and then that it works", date_text(date)),
+                    Some(date) => {
+                        format!("nothing until {}; prove now and then that it works", date_text(date))
+                    }
                     None => "prove that it works".into(),
                 },
             },

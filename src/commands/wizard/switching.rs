@@ -3,8 +3,8 @@
 use super::form::Turn;
 use super::survey::Subject;
 use super::{Line, Wizard};
-use crate::store::{CredentialRecord, CredentialState};
 use crate::expiry::day;
+use crate::store::{CredentialRecord, CredentialState};
 use crate::ui::{Failure, Reply};
 
 /// Puts the credential in use that is ready.
@@ -50,7 +50,9 @@ fn switch(
 /// "credential 2, works until 20 November 2029".
 fn described(credential: &CredentialRecord) -> String {
     match &credential.certificate {
-        Some(certificate) => format!("credential {}, valid until {}", credential.number, day(certificate.not_after)),
+        Some(certificate) => {
+            format!("credential {}, valid until {}", credential.number, day(certificate.not_after))
+        }
         None => format!("credential {}", credential.number),
     }
 }

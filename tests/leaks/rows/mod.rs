@@ -24,9 +24,9 @@ pub fn all() -> Vec<Row> {
         mistakes::rows(),
         renewal::rows(),
     ]
-        .into_iter()
-        .flatten()
-        .collect()
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The words of every row.

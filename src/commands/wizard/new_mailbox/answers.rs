@@ -125,7 +125,9 @@ impl Answers {
             .option("--application", contact.application.as_ref())
             .option("--ticket", self.ticket.as_ref());
         match self.environment().needs_conformance_certificate() {
-            true => self.attachments.iter().fold(line, |line, path| line.option("--attach", Some(path.display()))),
+            true => {
+                self.attachments.iter().fold(line, |line, path| line.option("--attach", Some(path.display())))
+            }
             false => line,
         }
     }
