@@ -14,7 +14,7 @@ pub enum Need {
     Send,
     /// The desk was asked, and its time for the answer is over.
     Chase,
-    /// The desk was asked, and has still time for its answer.
+    /// The desk was asked, and has still time for its answer; or there is no desk.
     Wait,
     /// A request: every credential that it had is archived.
     Request,
@@ -31,9 +31,9 @@ pub struct Urgency(Rank, OffsetDateTime);
 enum Rank {
     /// The service has stopped.
     Over,
-    /// The service stops soon: nobody has asked yet, or it may be too late for an answer in time.
+    /// The service stops soon, and it is not the desk that is waited for, or its answer may come too late.
     Ending,
-    /// All is here.
+    /// Nothing is wanted but to put it in use.
     Ready,
     /// The desk's answer is late.
     Overdue,
@@ -62,9 +62,9 @@ impl Urgency {
 /// What a mailbox needs next, and how urgently; `record` is the owner of its credential. A certificate that
 /// ends within `soon` counts as ending.
 ///
-/// Those whose certificate is over come first, then those that end soon, each by the date; then what is ready, requests whose
-/// answer is overdue, requests that were not sent, mailboxes without a request, requests that the desk is at, each by its age; then all
-/// others by their dates.
+/// Those whose certificate is over come first, then those that end soon and are waited for by the desk or by
+/// nobody, each by the date; then what is ready, requests whose answer is overdue, requests that were not sent,
+/// mailboxes without a request, requests that the desk is at, each by its age; then all others by their dates.
 pub fn need(record: &MailboxRecord, soon: Duration, now: OffsetDateTime) -> (Need, Urgency) {
     let deadlines = |c: &crate::store::CertificateRecord| Deadlines::new(c.not_after, c.key_usage_ends, now);
     let in_use = record.current().and_then(|current| current.certificate.as_ref()).map(deadlines);
@@ -73,6 +73,8 @@ pub fn need(record: &MailboxRecord, soon: Duration, now: OffsetDateTime) -> (Nee
         (Some(ready), _) => {
             (Need::Activate, ready.certificate.as_ref().map_or(ready.requested_at, |c| c.imported_at))
         }
+        // Who signs is not written to, and nothing is known of how long it takes.
+        (None, Some(request)) if !record.environment.has_desk() => (Need::Wait, request.requested_at),
         (None, Some(request)) => match request.sent_at {
             None => (Need::Send, request.requested_at),
             Some(sent) if is_overdue(sent, now) => (Need::Chase, sent),
@@ -86,8 +88,11 @@ pub fn need(record: &MailboxRecord, soon: Duration, now: OffsetDateTime) -> (Nee
     };
     let urgency = match (need, in_use) {
         (_, Some(deadlines)) if deadlines.is_over() => Urgency(Rank::Over, deadlines.not_after),
-        (Need::Renew, Some(deadlines)) => Urgency(Rank::Ending, deadlines.not_after),
-        (_, Some(deadlines)) if is_late(deadlines, now) => Urgency(Rank::Ending, deadlines.not_after),
+        (_, Some(deadlines))
+            if deadlines.falls_within(soon) && (need != Need::Wait || is_late(deadlines, now)) =>
+        {
+            Urgency(Rank::Ending, deadlines.not_after)
+        }
         (Need::Renew | Need::Nothing, _) => Urgency(Rank::Well, since),
         (Need::Activate, _) => Urgency(Rank::Ready, since),
         (Need::Chase, _) => Urgency(Rank::Overdue, since),
@@ -176,12 +181,15 @@ mod tests {
             // The desk may not answer in time.
             (Need::Wait, mailbox([in_use(late), requested(2, Some(NOW))])),
             (Need::Renew, mailbox([in_use(soon)])),
-            (Need::Activate, mailbox([in_use(soon), with_certificate(2, Ready, well)])),
+            (Need::Send, mailbox([in_use(soon + Duration::HOUR), requested(2, None)])),
+            (Need::Activate, mailbox([in_use(soon + Duration::DAY), with_certificate(2, Ready, well)])),
+            (Need::Activate, mailbox([in_use(well), with_certificate(2, Ready, well)])),
             (Need::Chase, mailbox([requested(1, Some(overdue))])),
-            (Need::Chase, mailbox([in_use(soon), requested(2, Some(overdue + Duration::HOUR))])),
+            (Need::Chase, mailbox([in_use(well), requested(2, Some(overdue + Duration::HOUR))])),
             (Need::Send, mailbox([requested(1, None)])),
             (Need::Request, mailbox([credential(1, CredentialState::Archived)])),
             (Need::Wait, mailbox([requested(1, Some(NOW - Duration::DAY))])),
+            (Need::Wait, mailbox([in_use(soon), requested(2, Some(NOW - Duration::HOUR))])),
             (Need::Wait, mailbox([in_use(well), requested(2, Some(NOW))])),
             (Need::Nothing, mailbox([in_use(well)])),
             (Need::Nothing, mailbox([in_use(well + Duration::DAY)])),
@@ -193,7 +201,12 @@ mod tests {
         for (place, pair) in found.windows(2).enumerate() {
             assert!(pair[0].1 < pair[1].1, "{:?} at place {place} before {:?}", pair[0], pair[1]);
         }
-        assert!(found[0].1.is_over() && found[7].1.is_pressing() && !found[8].1.is_pressing());
+        assert!(
+            found[1].1.is_over()
+                && !found[2].1.is_over()
+                && found[9].1.is_pressing()
+                && !found[10].1.is_pressing()
+        );
     }
 
     #[test]

@@ -102,10 +102,11 @@ impl Screen {
     /// A line as the terminal itself lets it be typed.
     pub(super) fn typed(&self, words: &str, default: Option<&str>) -> Result<String, InputError> {
         end_well_on_interrupt();
-        super::screen::print_on(&match default {
-            Some(default) => format!("{} [{default}]: ", super::clean(words)),
-            None => format!("{}: ", super::clean(words)),
-        });
+        let question = match default {
+            Some(default) => format!("{} [{default}]:", super::clean(words)),
+            None => format!("{}:", super::clean(words)),
+        };
+        super::screen::print_on(&format!("{} ", self.asking_look().prose(&question)));
         let line = next_line()?;
         Ok(match default {
             Some(default) if line.is_empty() => default.to_owned(),

@@ -160,7 +160,6 @@ fn input(error: &InputError) -> Explained {
         InputError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
         InputError::SecretNeeded { .. }
-        | InputError::NotAnswered { .. }
         | InputError::YesNeeded { .. }
         | InputError::BackupPassphrase(_)
         | InputError::SecretEmpty { .. }
@@ -171,6 +170,7 @@ fn input(error: &InputError) -> Explained {
         | InputError::SecretCommand { .. } => secret::input(error),
         InputError::NoCredential { mailbox, .. } => Explained::new("no_credential", error)
             .hint(format!("see where it stands: mesh-onboard status {mailbox}")),
+        InputError::NotAnswered { .. } => usage("input_needed"),
         InputError::NoHome => usage("usage").hint("name a folder: mesh-onboard --home DIR status"),
         InputError::NoCertificate { mailbox } => Explained::new("no_certificate", error)
             .hint(format!("import it when it arrives: mesh-onboard import {mailbox} FILE")),

@@ -185,12 +185,6 @@ pub enum InputError {
         /// Its environment variable, if it has one.
         variable: Option<&'static str>,
     },
-    /// A secret was asked for, and the answer was empty.
-    #[error("no {what} was given")]
-    NotAnswered {
-        /// What, in words.
-        what: &'static str,
-    },
     /// A yes is needed and asking is forbidden.
     #[error("{what}: that needs a yes, and asking is not possible here")]
     YesNeeded {
@@ -202,6 +196,12 @@ pub enum InputError {
     /// A passphrase that is too weak for a backup.
     #[error("that passphrase cannot protect a backup")]
     BackupPassphrase(crate::secret::WeakPassphrase),
+    /// A secret was asked for, and the answer was empty.
+    #[error("no {what} was given")]
+    NotAnswered {
+        /// What, in words.
+        what: &'static str,
+    },
     /// A secret was given and is empty.
     #[error("{what} is empty in {source_name}")]
     SecretEmpty {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use dialoguer::console::Term;
 use dialoguer::{Confirm, Password};
 use zeroize::Zeroizing;
 
@@ -11,13 +12,15 @@ impl Screen {
     /// Asks for a secret without echo.
     pub fn ask_secret(&self, question: &str) -> Result<Zeroizing<String>, InputError> {
         end_well_on_interrupt();
-        let asked = Password::new()
-            .with_prompt(question)
-            .allow_empty_password(true)
-            .report(false)
-            .interact()
-            .map(Zeroizing::new)
-            .map_err(ask_failed)?;
+        let asked = match self.moves_cursor {
+            true => Password::new().with_prompt(question).allow_empty_password(true).report(false).interact(),
+            // Nothing can be wiped off such a terminal: the question stays.
+            false => {
+                super::screen::print_on(&format!("{question}: "));
+                Term::stderr().read_secure_line().map_err(dialoguer::Error::IO)
+            }
+        };
+        let asked = asked.map(Zeroizing::new).map_err(ask_failed)?;
         if self.guided && asked.trim() == BACK { Err(InputError::Back) } else { Ok(asked) }
     }
 

@@ -135,7 +135,7 @@ impl Screen {
 
     /// On standard error, whatever becomes of it: nobody may lose a result because it cannot be written.
     pub fn say(&self, text: &str) {
-        self.print(&clean(text));
+        print(&clean(text));
     }
 
     /// The help of the whole program, where a command is missing; on standard error.
@@ -146,7 +146,7 @@ impl Screen {
     /// Something worth knowing, on standard error.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(text);
+            self.print(&clean(text));
         }
     }
 

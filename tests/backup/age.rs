@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::scene::{PASSPHRASE, back_up, home, kept, run_in};
-use crate::support::{Terminal, in_terminal, path_arg, tool};
+use crate::support::{Terminal, path_arg, terminal, tool};
 
 /// Runs `age`, which reads passphrases from a terminal alone.
 fn age(arguments: &[&str], questions: &[&str]) {
@@ -16,7 +16,7 @@ fn age(arguments: &[&str], questions: &[&str]) {
     let answer = format!("{PASSPHRASE}\r");
     let talk: Vec<_> = questions.iter().map(|question| (*question, answer.as_str())).collect();
     let env = BTreeMap::from([("PATH".to_owned(), std::env::var("PATH").expect("a path"))]);
-    let talk = in_terminal(&command, &env, &Terminal::default(), &talk);
+    let talk = terminal(&Terminal::default(), &command, &env, &talk);
     assert_eq!(talk.status, 0, "{}", talk.screen);
 }
 

@@ -91,8 +91,40 @@ fn output_writes_the_result_to_a_file() {
 
 #[test]
 fn no_command_without_a_terminal_is_help() {
-    let output = Mailbox::none().person().run().expect(2);
-    assert!(format!("{}{}", output.stdout, output.stderr).contains("request"), "{}", output.shown());
+    let output = Program::new().home(&Mailbox::none().home()).run().expect(2);
+    assert!(output.stdout.is_empty(), "{}", output.shown());
+    output.says("Usage: mesh-onboard").says("EXAMPLES:");
+}
+
+#[test]
+fn no_command_is_help_where_nobody_may_be_asked() {
+    let home = Mailbox::none();
+    let program = || Program::new().home(&home.home());
+    for forbidden in [program().arg("--no-input"), program().env("MESH_ONBOARD_NO_INPUT", "1")] {
+        // At a terminal, too.
+        let talk = forbidden.clone().in_terminal(&[]);
+        assert_eq!(talk.status, 2, "{}", talk.screen);
+        assert!(
+            talk.screen.contains("Usage: mesh-onboard") && !talk.screen.contains("Which one"),
+            "{}",
+            talk.screen
+        );
+        forbidden.run().expect(2).says("Usage: mesh-onboard");
+    }
+    assert!(!home.home().exists());
+}
+
+#[test]
+fn no_command_with_json_is_an_error_of_usage() {
+    let program = || Program::new().home(&Mailbox::none().home()).arg("--json");
+    program().run().expect_error(2, "usage");
+    let talk = program().in_terminal(&[]);
+    assert_eq!(talk.status, 2, "{}", talk.screen);
+    assert!(
+        talk.screen.contains("a command is needed") && !talk.screen.contains("Which one"),
+        "{}",
+        talk.screen
+    );
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub use mailbox::{Mailbox, PASSPHRASE};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use mesh::Mesh;
 pub use outlook::OutlookMessage;
-pub use program::{NOW, Output, Program, Talk, Terminal, in_terminal};
+pub use program::{NOW, Output, Program, Talk, Terminal, terminal};
 #[cfg(all(unix, feature = "rehearsal"))]
 pub use rehearsal::{Rehearsal, folder_of};
 pub use relay::{Relay, Then};

@@ -166,14 +166,14 @@ impl Program {
     }
 
     /// The same in a terminal of a certain kind.
-    pub fn in_terminal_like(self, terminal: &Terminal, talk: &[(&str, &str)]) -> Talk {
+    pub fn in_terminal_like(self, kind: &Terminal, talk: &[(&str, &str)]) -> Talk {
         let mut command = self.runner.clone();
-        command.push(OsString::from(env!("CARGO_BIN_EXE_mesh-onboard")));
+        command.push(env!("CARGO_BIN_EXE_mesh-onboard").into());
         command.extend(self.all_args().cloned());
         let text = |t: OsString| t.into_string().expect("UTF-8");
         let command: Vec<_> = command.into_iter().map(text).collect();
         let env: BTreeMap<_, _> = self.env.into_iter().map(|(n, v)| (text(n), text(v))).collect();
-        in_terminal(&command, &env, terminal, talk)
+        terminal(kind, &command, &env, talk)
     }
 
     fn described(&self) -> String {
@@ -183,15 +183,15 @@ impl Program {
 }
 
 /// Runs any command in a pseudo-terminal: waits for each of the words, then types the answer.
-pub fn in_terminal(
+pub fn terminal(
+    kind: &Terminal,
     command: &[String],
     env: &BTreeMap<String, String>,
-    terminal: &Terminal,
     talk: &[(&str, &str)],
 ) -> Talk {
     let task = serde_json::json!({
         "command": command, "env": env, "talk": talk,
-        "size": terminal.size, "quick": terminal.quick, "watch": terminal.watch,
+        "size": kind.size, "quick": kind.quick, "watch": kind.watch,
     });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
     let mut python = Command::new("python3");

@@ -126,3 +126,8 @@ pub fn answered(mailbox: &Mailbox, name: &str, now: &str) -> PathBuf {
     program.run().expect(0);
     answer
 }
+
+/// What is said, whatever the width of the terminal.
+pub fn in_one_line(screen: &str) -> String {
+    screen.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -69,6 +69,7 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         }
         let networks = [Network::Internet, Network::Hscn];
         let names = ["By the internet", "By HSCN"];
+        screen.tell("\n");
         Ok(match screen.choose("How this machine reaches MESH", &names, 0)? {
             Reply::Answer(number) => keep(&mut answers.network, Reply::Answer(networks[number])),
             Reply::Back => Turn::Back,

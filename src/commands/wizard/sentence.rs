@@ -47,16 +47,17 @@ impl Subject {
         });
         let request = self.owner.requested();
         let sent = || request.and_then(|request| request.sent_at).map_or(String::new(), |at| ago(at, now));
+        let made = || request.map_or(String::new(), |request| ago(request.requested_at, now));
         let coming = match self.need {
             Need::Nothing | Need::Renew => None,
             Need::Request => Some("no credential here is in use".to_owned()),
             Need::Activate if in_use.is_some() => Some("the next certificate is here, not in use yet".into()),
             Need::Activate => Some("its certificate is here, not in use yet".into()),
-            Need::Send => {
-                let made = request.map_or(String::new(), |request| ago(request.requested_at, now));
-                Some(format!("the request was made {made}; its email is not noted as sent"))
-            }
+            Need::Send => Some(format!("the request was made {}; its email is not noted as sent", made())),
             Need::Chase => Some(format!("the email was sent {}, and the answer is late", sent())),
+            Need::Wait if !self.owner.environment.has_desk() => {
+                Some(format!("the request was made {}", made()))
+            }
             Need::Wait => Some(format!("the email was sent {}", sent())),
         };
         match (in_use, coming) {
@@ -77,6 +78,9 @@ impl Subject {
             Need::Activate => "put it in use".into(),
             Need::Send => "send the email, and note it here".into(),
             Need::Chase => "ask the desk what became of it; if the certificate has come, import it".into(),
+            Need::Wait if !self.owner.environment.has_desk() => {
+                "have the request signed, and import the certificate".into()
+            }
             Need::Wait => match self.comes_back(now) {
                 Some(last) => format!(
                     "import the certificate when it comes; if nothing has come by {}, ask the desk",

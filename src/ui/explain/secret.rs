@@ -18,7 +18,6 @@ pub(super) fn input(error: &InputError) -> Explained {
             let variable = variable.map(|name| format!(", or in the environment as {name}")).unwrap_or_default();
             usage("input_needed").hint(format!("give it with {flag} FILE{variable}"))
         }
-        InputError::NotAnswered { .. } => usage("input_needed"),
         InputError::YesNeeded { flag, .. } => {
             usage("input_needed").hint(format!("if that is meant, add {flag}"))
         }

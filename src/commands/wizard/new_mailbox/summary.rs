@@ -29,7 +29,7 @@ pub fn tell(
     let credential = folder.credential(folder.next_credential(record.as_ref())?);
     screen.tell("\nThis is what you answered:\n\n");
     for (name, value) in rows(wizard, answers, common_name, more) {
-        screen.say(&format!("  {name:<13} {value}"));
+        screen.tell(&format!("  {name:<13} {value}"));
     }
     screen.tell("\nThis will be made, and nothing that is there is changed, in\n");
     screen.say(&format!("  {}", credential.display()));
