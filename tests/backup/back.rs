@@ -32,9 +32,12 @@ fn what_is_here_already_is_left_as_it_is_and_what_is_missing_comes_back() {
     assert!(mailbox.home().join("sandbox/X26ABC3/mailbox.toml").exists());
 }
 
+/// What is done to a home since its backup.
+type Change = fn(&Mailbox);
+
 #[test]
 fn other_content_anywhere_refuses_all_of_it() {
-    let changes: [(&str, fn(&Mailbox)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("X26ABC1 (sandbox)", |m| put(&m.own_folder().join("credentials/0001/request.txt"), "changed")),
         ("X26ABC1 (sandbox)", |m| {
             m.program().args(["request", "X26ABC1", "--ods", "X26", "--env", "sandbox", "--again"]).run();
