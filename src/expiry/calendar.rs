@@ -175,7 +175,7 @@ mod tests {
         assert!(text.lines().all(|line| line.len() <= 75), "{text}");
         assert_eq!(text, calendar(&[ending()]));
         let wide = Ending { summary: "Zoë \u{1f512} ".repeat(40), ..ending() };
-        let text = calendar(&[wide.clone()]);
+        let text = calendar(std::slice::from_ref(&wide));
         assert!(text.lines().all(|line| line.len() <= 75), "{text}");
         assert!(text.replace("\r\n ", "").contains(&wide.summary), "{text}");
     }

@@ -49,12 +49,9 @@ fn is_bank_holiday(date: Date) -> bool {
         Month::May => is_monday && (day <= 7 || day > 24),
         Month::August => is_monday && day > 24,
         // Where one of the two falls on a weekend, the next days that people would work on.
-        Month::December => match (day, weekday) {
-            (25 | 26, _) => true,
-            (27, Weekday::Monday | Weekday::Tuesday) => true,
-            (28, Weekday::Monday | Weekday::Tuesday) => true,
-            _ => false,
-        },
+        Month::December => {
+            matches!((day, weekday), (25 | 26, _) | (27 | 28, Weekday::Monday | Weekday::Tuesday))
+        }
         _ => false,
     }
 }
