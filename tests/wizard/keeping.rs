@@ -22,7 +22,7 @@ fn password_is_kept_in_the_keyring_found_there_and_forgotten() {
     let account = Account::new(home.file("account"));
     let secrets = [(MENU, "X26WELL"), ("What next", "4")];
     let set =
-        [("Which secret", "2"), ("What about it", "1"), ("assword of mailbox X26WELL", "hunter2-hunter2")];
+        [("Which secret", "2"), ("What about it", "1"), ("mailbox password of X26WELL", "hunter2-hunter2")];
     let list = [("Which secret", "1")];
     let forget = [("Which secret", "2"), ("What about it", "2")];
     let visit = |talk: &[(&str, &str)]| {
