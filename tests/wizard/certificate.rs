@@ -194,7 +194,7 @@ fn wrong_passphrase_is_asked_for_again() {
     talk.splice(5..5, [("Passphrase of the key", "not the passphrase"), ("Try again", "")]);
     let screen = imports(&mailbox, &talk);
     assert!(
-        screen.contains("hint: type it once more") && !screen.contains("--key-passphrase-file"),
+        screen.contains("hint: type it once more; capitals") && !screen.contains("--key-passphrase-file"),
         "{screen}"
     );
 }

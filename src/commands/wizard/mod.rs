@@ -143,7 +143,7 @@ impl<'a> Wizard<'a> {
         let explained = Explained::from(failure);
         let hint = match explained.code {
             // A flag is of no use to whoever is asked.
-            "passphrase_wrong" => Some("type it once more: it was chosen when the key was made".to_owned()),
+            "passphrase_wrong" => Some("type it once more; capitals and spaces count".to_owned()),
             _ => explained.hint.map(|hint| self.with_home(&hint)),
         };
         self.screen().error(&Explained { hint, ..explained });
