@@ -142,10 +142,11 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         fetcher: args.fetch.fetcher(context)?,
     };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;
+    let check = wanted(context, &args, environment, &examined)?;
     let passphrase = secrets.key_passphrase(examined.credential())?;
     let pfx_password = secrets.pfx_password()?;
     // The last questions: nothing is written before.
-    let check = prepare(context, &args, environment, &examined)?;
+    let check = check.with_login(context, &args.mailbox, environment)?;
     let imported = examined.carry_out(
         &passphrase,
         pfx_password.as_ref().unwrap_or(&passphrase),
@@ -174,10 +175,12 @@ enum Check {
     NotNeeded,
     /// The user does not want one.
     Unwanted,
-    Prepared(Box<Result<CredentialCheck, Failure>>),
+    /// Yes, or why it cannot be made.
+    Wanted(Box<Result<CredentialCheck, Failure>>),
 }
 
-fn prepare(
+/// Refused before anybody is asked, where an argument cannot be meant.
+fn wanted(
     context: &Context,
     args: &ImportArgs,
     environment: Environment,
@@ -189,14 +192,35 @@ fn prepare(
     if args.no_check {
         return Ok(Check::Unwanted);
     }
-    if context.screen.may_ask {
-        context.screen.note(
-            "The new credential is checked before it takes the place of the one in use. That takes the mailbox password and the shared key; an empty answer leaves it ready, unchecked.",
-        );
-    }
     let target = args.target(examined.credential().number);
-    let prepared = CredentialCheck::prepare(context, target, &args.mailbox, environment)?;
-    Ok(Check::Prepared(Box::new(prepared)))
+    Ok(Check::Wanted(Box::new(CredentialCheck::of(context, target, environment)?)))
+}
+
+impl Check {
+    /// The same with the secrets that open MESH, which somebody may be asked for.
+    fn with_login(
+        self,
+        context: &Context,
+        mailbox: &MailboxId,
+        environment: Environment,
+    ) -> Result<Self, Failure> {
+        let check = match self {
+            Self::Wanted(check) => *check,
+            other => return Ok(other),
+        };
+        let check = match check {
+            Ok(check) => {
+                if context.screen.may_ask {
+                    context.screen.note(
+                        "The new credential is checked before it takes the place of the one in use. That takes the mailbox password and the shared key; an empty answer leaves it ready, unchecked.",
+                    );
+                }
+                check.with_login(context, mailbox, environment)?
+            }
+            Err(why) => Err(why),
+        };
+        Ok(Self::Wanted(Box::new(check)))
+    }
 }
 
 /// Checks with the new credential, and puts it in use if nothing stands in its way. The lock is not held while the
@@ -212,7 +236,7 @@ fn prove(
         // Another one came into use between the questions and the lock.
         Check::NotNeeded => return Ok(Proof::Changed { checked: None }),
         Check::Unwanted => return Ok(Proof::Unwanted),
-        Check::Prepared(prepared) => match *prepared {
+        Check::Wanted(check) => match *check {
             Ok(check) => check,
             Err(why) => return Ok(Proof::Impossible(why)),
         },

@@ -63,6 +63,22 @@ fn activate_puts_the_ready_credential_in_use_and_archives_the_other() {
 }
 
 #[test]
+fn any_credential_can_be_checked_by_its_number() {
+    let mailbox = Mailbox::ready();
+    for number in ["1", "2"] {
+        let program = mailbox.program().args(["check", Mailbox::ID, "--offline", "--credential", number]);
+        let answer = program.run().expect(0).json();
+        assert!(
+            answer["probes"][0]["evidence"].as_str().unwrap().contains(&format!("000{number}")),
+            "{answer}"
+        );
+    }
+    let program = mailbox.program().args(["check", Mailbox::ID, "--offline", "--credential", "3"]);
+    let error = program.run().expect_error(2, "usage");
+    assert!(error["message"].as_str().unwrap().contains("no credential 3"), "{error}");
+}
+
+#[test]
 fn rollback_swaps_back_and_a_second_one_forward_again() {
     let mailbox = Mailbox::switched();
     let answer = rollback(&mailbox).now("2026-06-02T12:00:00Z").run().expect(0).json();

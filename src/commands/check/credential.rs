@@ -12,28 +12,37 @@ use crate::mesh::Target;
 use crate::secret::Passphrase;
 use crate::ui::{Failure, InputError, exit};
 
-/// A check that can be made without asking anything more.
+/// A check that may be made.
 pub(in crate::commands) struct CredentialCheck {
     args: TargetArgs,
     given: Option<Target>,
-    login: FoundLogin,
+    login: Option<FoundLogin>,
 }
 
 impl CredentialCheck {
-    /// Finds the secrets that open MESH, or asks for them. The error of the inner result says why the check is not
-    /// possible, and is no reason to stop.
-    pub fn prepare(
+    /// Refuses an address that nothing may go to, before anybody is asked. The error of the inner result says why the
+    /// check is not possible, and is no reason to stop.
+    pub fn of(
         context: &Context,
         args: TargetArgs,
-        mailbox: &MailboxId,
         environment: Environment,
     ) -> Result<Result<Self, Failure>, Failure> {
         let given = args.address.given(context)?;
         if args.address.target(context, given.clone(), environment)?.is_none() {
             return Ok(Err(InputError::UrlNeeded { environment: environment.as_str() }.into()));
         }
-        let login = args.secrets(context).of(mailbox, environment).login_as_found(mailbox, &args.login);
-        match login {
+        Ok(Ok(Self { args, given, login: None }))
+    }
+
+    /// Finds the secrets that open MESH, or asks for them; after this, nothing more is asked. The inner error as above.
+    pub fn with_login(
+        self,
+        context: &Context,
+        mailbox: &MailboxId,
+        environment: Environment,
+    ) -> Result<Result<Self, Failure>, Failure> {
+        let secrets = self.args.secrets(context).of(mailbox, environment);
+        match secrets.login_as_found(mailbox, &self.args.login) {
             // What was given is never empty: somebody was asked, and has none.
             Ok(FoundLogin { login, .. }) if login.password.expose().is_empty() => {
                 Ok(Err(InputError::NotAnswered { what: "mailbox password" }.into()))
@@ -41,7 +50,7 @@ impl CredentialCheck {
             Ok(FoundLogin { login, .. }) if login.shared_key.expose().is_empty() => {
                 Ok(Err(InputError::NotAnswered { what: "shared key" }.into()))
             }
-            Ok(login) => Ok(Ok(Self { args, given, login })),
+            Ok(login) => Ok(Ok(Self { login: Some(login), ..self })),
             Err(missing @ Failure::Input(InputError::SecretNeeded { .. })) => Ok(Err(missing)),
             Err(failure) => Err(failure),
         }
@@ -52,7 +61,7 @@ impl CredentialCheck {
         let stored = Stored::find(context, &self.args)?;
         let passphrase = std::slice::from_ref(passphrase);
         let chosen = target::opened(context, &self.args, self.given, Vec::new(), &stored, passphrase)?;
-        let online = plain(context, &self.args, chosen.needed_url()?, &chosen, Some(self.login));
+        let online = plain(context, &self.args, chosen.needed_url()?, &chosen, self.login);
         note(context, &online);
         let watched = Watched::new(context);
         let checked = checked(chosen, Some(online), &mut |finding| watched.wait_after(finding));
