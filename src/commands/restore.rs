@@ -52,7 +52,7 @@ struct Gone {
 /// Brings it back.
 pub fn run(context: &Context, args: &RestoreArgs) -> Result<Outcome, Failure> {
     // Before anybody is asked.
-    drop(crate::store::files::open(&args.file)?);
+    Restoration::may_open(&args.file)?;
     let passphrase = args.secrets.passphrase(context)?;
     let found = Restoration::examine(&context.store, &args.file, &passphrase)?;
     if args.dry_run {
@@ -123,7 +123,7 @@ fn outcome(context: &Context, found: &Restoration, gone: Option<&Gone>) -> Outco
     let (new, same) = (words(UnitState::New), words(UnitState::Same));
     let next = match gone {
         Some(_) => format!("see where every mailbox stands: {}", context.command("status")),
-        None => format!("if that is what you want, run the same command without --dry-run"),
+        None => "if that is what you want, run the same command without --dry-run".to_owned(),
     };
     let passphrases =
         gone.map(|gone| json!({"keyring": gone.keyring, "shown": gone.shown, "left": gone.left}));

@@ -9,7 +9,7 @@ use crate::mailbox::{Environment, MailboxId};
 use crate::secret::Passphrase;
 use crate::store::{
     ArchiveError, ArchiveFile, ArchiveReader, HeldPassphrase, MailboxRecord, PassphraseHolder, Place,
-    SealError, Store, StoreError, by_place, files, held, open_sealed,
+    REHEARSAL_CA, SealError, Store, StoreError, by_place, files, held, may_open, open_sealed,
 };
 
 /// Why nothing was restored.
@@ -76,6 +76,12 @@ pub struct Restoration {
 }
 
 impl Restoration {
+    /// Refuses what can be no backup, before anybody is asked for its passphrase.
+    pub fn may_open(path: &Path) -> Result<(), RestoreError> {
+        let file = std::io::BufReader::new(files::open(path)?);
+        may_open(file).map_err(|error| RestoreError::Seal { path: path.into(), error })
+    }
+
     /// Opens a backup and compares it with the home. Nothing is written.
     pub fn examine(store: &Store, path: &Path, passphrase: &Passphrase) -> Result<Self, RestoreError> {
         let seal = |error| RestoreError::Seal { path: path.into(), error };
@@ -127,20 +133,22 @@ impl Restoration {
 impl Unit {
     fn write(&self, store: &Store, with_you: &[InKeyring]) -> Result<(), StoreError> {
         let home = store.home();
-        let folder = match &self.place {
+        let (folder, prefix) = match &self.place {
             Place::Settings | Place::Template(_) => {
                 let file = &self.files[0];
                 let path = home.join(&file.path);
                 files::create_folder(path.parent().expect("it lies below the home"))?;
                 return files::write_result(&path, &file.bytes);
             }
-            Place::RehearsalCa => home.join(crate::store::REHEARSAL_CA),
-            Place::Mailbox(environment, mailbox) => store.folder(*environment, mailbox).path().to_owned(),
+            Place::RehearsalCa => (home.join(REHEARSAL_CA), format!("{REHEARSAL_CA}/")),
+            Place::Mailbox(environment, mailbox) => {
+                let folder = store.folder(*environment, mailbox).path().to_owned();
+                (folder, format!("{environment}/{mailbox}/"))
+            }
         };
         let parent = folder.parent().expect("it lies below the home");
         files::create_folder(parent)?;
         let record = self.record_without(store, with_you)?;
-        let prefix = format!("{}/", folder.strip_prefix(home).expect("below the home").display());
         let contents: Vec<_> = self
             .files
             .iter()
@@ -201,7 +209,7 @@ fn state(store: &Store, place: &Place, files: &[ArchiveFile]) -> Result<Option<U
         return Ok((same && all_here(home, others)?).then_some(UnitState::Same));
     }
     let nothing = match place {
-        Place::RehearsalCa => home.join(crate::store::REHEARSAL_CA).symlink_metadata().is_err(),
+        Place::RehearsalCa => home.join(REHEARSAL_CA).symlink_metadata().is_err(),
         _ => home.join(&files[0].path).symlink_metadata().is_err(),
     };
     match nothing {

@@ -66,7 +66,7 @@ impl Place {
 pub struct Found {
     /// Ours, by their path below the home.
     pub files: Vec<ArchiveFile>,
-    /// None of ours: links, names that nobody gave here, and what is deeper than anything of ours.
+    /// None of ours: links, names that nobody gave here, and what is deeper or larger than anything of ours.
     pub others: Vec<PathBuf>,
 }
 
@@ -118,8 +118,8 @@ impl Found {
     /// Reads a file, or notes that it is none of ours.
     fn take(&mut self, home: &Path, path: PathBuf) -> Result<(), StoreError> {
         let metadata = path.symlink_metadata().map_err(failed(&path))?;
-        let Some(name) = below(home, &path).filter(|name| metadata.is_file() && Place::of(name).is_some())
-        else {
+        let ours = metadata.is_file() && metadata.len() <= FILE_LIMIT;
+        let Some(name) = below(home, &path).filter(|name| ours && Place::of(name).is_some()) else {
             // What we put there ourselves and leave out goes without saying.
             if !files::name_of(&path).starts_with('.') {
                 self.others.push(path);

@@ -30,7 +30,7 @@ pub use record::{
     CertificateRecord, Contact, CredentialRecord, CredentialState, MailboxRecord, PassphraseHolder,
 };
 pub use safe_name::{safe_name, with_mark};
-pub use sealed::{SealError, Sealed, open as open_sealed};
+pub use sealed::{SealError, Sealed, may_open, open as open_sealed};
 pub use settings::Settings;
 pub use transfers::{SendJournal, SourceFile, Transfers};
 pub use unread::unread;

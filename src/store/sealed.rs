@@ -68,6 +68,14 @@ impl<W: Write> Write for Sealed<W> {
     }
 }
 
+/// Whether a passphrase could open it, by its header.
+pub fn may_open(input: impl Read) -> Result<(), SealError> {
+    match Decryptor::new(input)?.is_scrypt() {
+        true => Ok(()),
+        false => Err(SealError::Foreign),
+    }
+}
+
 /// What was sealed. Every byte that comes was authenticated; that the end is there shows only at the end.
 pub fn open<R: Read>(input: R, passphrase: &Passphrase) -> Result<StreamReader<R>, SealError> {
     let decryptor = Decryptor::new(input)?;

@@ -66,12 +66,15 @@ fn what_age_encrypts_is_restored() {
     assert_eq!(kept(&other), kept(&mailbox.home()));
 }
 
+/// What is done to a home that was taken out.
+type Change = fn(&Path);
+
 #[test]
 fn hostile_archives_write_nothing() {
     let mailbox = home();
     let unpacked = mailbox.file("by-hand/mesh-onboard");
     by_hand(&back_up(&mailbox), unpacked.parent().unwrap());
-    let changes: [(&str, fn(&Path)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("link", |folder| symlink("/etc/passwd", folder.join("templates/link.txt")).unwrap()),
         ("stranger", |folder| fs::write(folder.join(".bashrc"), "evil").unwrap()),
         ("elsewhere", |folder| fs::write(folder.join("live/X26ABC2/.lock"), "x").unwrap()),

@@ -101,6 +101,26 @@ fn expiry_guide_prints_what_it_says() {
     follow(&Scratch::new(), &read("docs/guides/expiry.md"), &[]);
 }
 
+/// A session bus and a keyring, as a desktop has them; both end with the script.
+const KEYRING: &str = r#"
+dbus-daemon --session --fork --print-address=3 --print-pid=4 3>bus 4>bus.pid
+export DBUS_SESSION_BUS_ADDRESS=$(cat bus)
+printf unlocked | gnome-keyring-daemon --unlock --foreground --components=secrets >/dev/null 2>&1 &
+keyring=$!
+trap 'kill $keyring $(cat bus.pid)' EXIT
+for attempt in $(seq 200); do
+    dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+        string:org.freedesktop.secrets | grep -q true && break
+    sleep 0.05
+done
+"#;
+
+#[test]
+fn secrets_guide_prints_what_it_says() {
+    let scratch = Scratch::new();
+    follow(&scratch, &read("docs/guides/secrets.md"), &[("secret set", KEYRING)]);
+}
+
 /// Follows a document from top to bottom.
 #[track_caller]
 fn follow(scratch: &Scratch, document: &str, before: &[(&str, &str)]) {

@@ -48,7 +48,7 @@ impl Scene {
         let given = folder.path().join("given");
         let toml = |text: &str| toml::Value::from(text).to_string();
         let (mut lines, mut table) = (String::from("# ours\n"), String::new());
-        for kind in KINDS {
+        for kind in KINDS.into_iter().chain([Kind::Backup]) {
             give(&given.join(kind.variable()), kind.value());
             lines.push_str(&format!("{}={}\n", kind.variable(), kind.value()));
             table.push_str(&format!("{} = {}\n", kind.variable(), toml(kind.value())));

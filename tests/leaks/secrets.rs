@@ -84,8 +84,8 @@ impl Kind {
     }
 }
 
-/// Every kind.
-pub const KINDS: [Kind; 5] = [Kind::Passphrase, Kind::Pfx, Kind::Password, Kind::SharedKey, Kind::Backup];
+/// Those of everything but a backup.
+pub const KINDS: [Kind; 4] = [Kind::Passphrase, Kind::Pfx, Kind::Password, Kind::SharedKey];
 
 /// Where a command finds its secrets.
 #[derive(Clone, Copy, Debug)]
