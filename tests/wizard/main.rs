@@ -10,6 +10,7 @@ mod documented;
 mod first_visit;
 mod interrupted;
 mod invalid;
+mod keeping;
 mod looks;
 mod opening;
 mod pictures;

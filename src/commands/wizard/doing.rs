@@ -93,6 +93,7 @@ impl Doing {
             Self::Import => "The certificate has come: import it",
             Self::Email => "See the email to the desk again",
             Self::Sent => "The email has gone out: note when, and the desk's reference",
+            Self::Again if subject.owner.requested().is_none() => "Ask for a certificate",
             Self::Again => "Ask once more, with a new key",
             #[cfg(feature = "rehearsal")]
             Self::Sign => "Let the rehearsal CA sign it, in the place of a desk",

@@ -37,12 +37,15 @@ impl Subject {
     pub fn stands(&self, now: OffsetDateTime) -> String {
         let in_use = self.deadlines.filter(|_| self.owner.current().is_some()).map(|dates| {
             let (end, left) = (day(dates.not_after), dates.days_left());
-            match left {
+            let midnights = (dates.not_after.to_offset(now.offset()).date() - now.date()).whole_days();
+            match midnights {
                 _ if dates.is_over() => format!("stopped working on {end}, {}", ago(dates.not_after, now)),
-                0 => "stops working today".to_owned(),
+                _ if !dates.falls_within(SOON) => format!("works until {end}"),
+                0 => format!("stops working on {end}, today"),
                 1 => format!("stops working on {end}, tomorrow"),
-                _ if dates.falls_within(SOON) => format!("stops working on {end}, in {left} days"),
-                _ => format!("works until {end}"),
+                // As status counts them.
+                _ if left == 1 => format!("stops working on {end}, in 1 day"),
+                _ => format!("stops working on {end}, in {left} days"),
             }
         });
         let request = self.owner.requested();

@@ -36,7 +36,11 @@ pub fn ask(wizard: &Wizard<'_>) -> Result<Turn, Failure> {
 
 /// Makes the request of a mailbox once more, with what was answered before.
 pub fn again(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
-    let mut answers = Answers::of(wizard, &subject.owner);
+    let waits = subject.owner.requested().is_some();
+    let mut answers = Answers { again: waits, ..Answers::of(wizard, &subject.owner) };
+    if !waits {
+        return details(wizard, &mut answers);
+    }
     wizard.screen().tell(
         "\nA new key and a new request take the place of the one that waits. Nothing is deleted: an answer to the old one can still be imported.\n",
     );
