@@ -52,7 +52,7 @@ pub struct MailboxDates {
     pub labels: Labels,
     /// The end of the key usage period.
     pub key_usage_ends: Option<OffsetDateTime>,
-    /// The end of the last day to ask for the next certificate, of one in use.
+    /// The end of the last day to ask for the next certificate, while that was not done.
     pub ask_by: Option<OffsetDateTime>,
     /// The end of the desk's last working day, for a request that was sent.
     pub chase_after: Option<OffsetDateTime>,
@@ -123,7 +123,7 @@ impl Metrics {
         );
         page.family(
             "mesh_onboard_ask_by_timestamp_seconds",
-            "The end of the last day to ask the service desk for the next certificate",
+            "The end of the last day to ask the service desk for the next certificate, while none was asked for",
             of(|m| m.ask_by),
         );
         page.family(

@@ -75,6 +75,13 @@ impl Whereabouts {
     pub fn is_in_use(&self) -> bool {
         self.credential.state == CredentialState::Current && self.credential.certificate.is_some()
     }
+
+    /// Whether the next certificate is still to be asked for: one is in use, and no request for another was sent.
+    pub fn is_to_ask(&self) -> bool {
+        self.is_in_use()
+            && self.sent_request().is_none()
+            && self.owner.in_state(CredentialState::Ready).is_none()
+    }
 }
 
 /// Looks at every mailbox, or those of one environment.

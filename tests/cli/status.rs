@@ -188,7 +188,7 @@ fn table_fits_the_terminal_and_stays_whole_elsewhere() {
     let whole = mailbox.person().arg("status").run().expect(0).stdout;
     assert!(whole.lines().count() == 3 && whole.lines().any(|line| line.len() > 100), "{whole}");
     let at = |columns: u32| {
-        let line = format!("stty cols {columns}; exec \"$@\"");
+        let line = format!("stty rows 24 cols {columns}; exec \"$@\"");
         let talk = mailbox.person().arg("status").run_by(["/bin/sh", "-c", &line, "sh"]).in_terminal(&[]);
         assert_eq!(talk.status, 0, "{}", talk.screen);
         talk.screen.replace('\r', "")

@@ -49,7 +49,7 @@ fn certificate_made_elsewhere_is_told_and_sets_the_exit_code() {
     let one = &answer["watched"][0];
     assert_eq!(one["path"], path.display().to_string());
     assert_eq!(one["subject"], "O=nhs, OU=Devices, CN=leaf.example");
-    assert_eq!((&one["not_after"], &one["days_left"]), (&"2028-06-01T00:00:00Z".into(), &152.into()));
+    assert_eq!((&one["not_after"], &one["days_left"]), (&"2028-06-01T00:00:00Z".into(), &151.into()));
     let near = watch.look("2028-05-20T00:00:00Z", &[]).expect(3);
     assert!(near.stderr.contains("it stops working on 1 June 2028"), "{}", near.shown());
     watch.look("2028-05-20T00:00:00Z", &["--within", "7d"]).expect(0);

@@ -33,8 +33,8 @@ pub fn text(context: &Context, status: &Status) -> String {
         metrics.files.push(ReadFile { labels, failed: certificate.is_none() });
     }
     let ours = metrics.files.len();
-    for (path, environment, mailbox) in &status.unread {
-        let labels = file_labels(path, Some((mailbox, *environment)));
+    for unread in &status.unread {
+        let labels = file_labels(&unread.record, Some((&unread.mailbox, unread.environment)));
         metrics.files.push(ReadFile { labels, failed: true });
     }
     metrics.sources.push(Source { name: HOME.into(), files: ours, up: true });
@@ -95,7 +95,10 @@ fn dates(row: &Row) -> MailboxDates {
     MailboxDates {
         labels: mailbox_labels(&place.record.mailbox, place.record.environment),
         key_usage_ends: in_use.and_then(|deadlines| deadlines.key_usage_ends),
-        ask_by: in_use.and_then(|deadlines| deadlines.ask_by()).and_then(end_of),
+        ask_by: in_use
+            .filter(|_| place.is_to_ask())
+            .and_then(|deadlines| deadlines.ask_by())
+            .and_then(end_of),
         chase_after: place.sent_request().and_then(|(_, sent)| chase_on(sent)).and_then(end_of),
     }
 }

@@ -67,8 +67,15 @@ fn span(text: &str) -> Result<Duration, String> {
 struct Status {
     rows: Vec<Row>,
     /// Mailboxes that could not be read.
-    unread: Vec<(PathBuf, Environment, MailboxId)>,
+    unread: Vec<Unread>,
     watched: Watched,
+}
+
+/// A mailbox whose record cannot be read, or not that of the owner of its credential.
+struct Unread {
+    record: PathBuf,
+    environment: Environment,
+    mailbox: MailboxId,
 }
 
 impl Status {
@@ -130,11 +137,7 @@ fn one(context: &Context, mailbox: &MailboxId, args: &StatusArgs) -> Result<Vec<
 }
 
 /// Every mailbox that can be read, and those that cannot: one of these must not hide the others.
-#[allow(clippy::type_complexity)]
-fn all(
-    context: &Context,
-    args: &StatusArgs,
-) -> Result<(Vec<Row>, Vec<(PathBuf, Environment, MailboxId)>), Failure> {
+fn all(context: &Context, args: &StatusArgs) -> Result<(Vec<Row>, Vec<Unread>), Failure> {
     let Overview { mailboxes, orphans, unread, ambiguous, .. } =
         overview(&context.store, args.env, args.within, context.now)?;
     for (_, error) in &unread {
@@ -147,8 +150,10 @@ fn all(
         ));
     }
     let rows = mailboxes.into_iter().map(|place| Row::new(context, place, Some(&ambiguous))).collect();
-    let unread = unread.into_iter().map(|(folder, _)| {
-        (folder.path().join("mailbox.toml"), folder.environment(), folder.mailbox().clone())
+    let unread = unread.into_iter().map(|(folder, _)| Unread {
+        record: folder.path().join("mailbox.toml"),
+        environment: folder.environment(),
+        mailbox: folder.mailbox().clone(),
     });
     Ok((rows, unread.collect()))
 }

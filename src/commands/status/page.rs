@@ -91,7 +91,7 @@ fn detail(context: &Context, row: &Row) -> String {
     if let Some(deadlines) = place.deadlines {
         lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));
         lines.extend(deadlines.key_usage_sentence().map(|s| format!("  Key usage    {s}")));
-        if place.is_in_use() && place.sent_request().is_none() {
+        if place.is_to_ask() {
             lines.extend(deadlines.asking_sentence().map(|s| format!("  Renewal      {s}")));
         }
     }

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::super::{Context, full_date, known, rfc3339};
 use crate::expiry::{chase_on, chase_sentence};
 use crate::mailbox::MailboxId;
-use crate::onboarding::{Standing, Whereabouts};
+use crate::onboarding::Whereabouts;
 use crate::pki::BundleRole;
 use crate::ui::next_step;
 
@@ -92,7 +92,7 @@ impl Row {
     }
 }
 
-/// How long before the day to ask by it stands before the next step.
+/// How long before its end a certificate's day to ask by stands before the next step.
 const AHEAD: Duration = Duration::days(90);
 
 /// What is urgent about the next step: chase, or ask by a day.
@@ -100,9 +100,5 @@ fn advice(place: &Whereabouts, now: OffsetDateTime) -> Option<String> {
     if let Some((_, sent)) = place.sent_request() {
         return chase_sentence(sent, now);
     }
-    let deadlines = place.deadlines.filter(|deadlines| deadlines.falls_within(AHEAD))?;
-    match place.standing {
-        Standing::Current | Standing::Expiring if place.is_in_use() => deadlines.asking_sentence(),
-        _ => None,
-    }
+    place.deadlines.filter(|d| place.is_to_ask() && d.falls_within(AHEAD))?.asking_sentence()
 }
