@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::keys;
-use crate::support::{Mailbox, tree};
+use crate::support::{Mailbox, Program, tree};
 
 const COMMANDS: &[&str] =
     &["request", "import", "check", "status", "sent", "validate", "token", "rehearse", "completions"];
