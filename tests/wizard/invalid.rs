@@ -8,9 +8,12 @@ use crate::visit::{MENU, REHEARSAL_REQUEST, Visit, answered};
 /// A question, an answer of a wrong form, and what is said of it.
 type Wrong<'a> = (&'a str, &'a str, &'a str);
 
+/// A question, its wrong answers with what is said of each, and the right one.
+type Asked<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// Gives the wrong answers of a question, then the right one; each message stands between its answer and the
 /// same question again.
-fn told(mailbox: &Mailbox, questions: &[(&str, &[(&str, &str)], &str)]) {
+fn told(mailbox: &Mailbox, questions: &[Asked]) {
     let wrong: Vec<Wrong> = questions
         .iter()
         .flat_map(|(words, wrong, _)| wrong.iter().map(|(answer, says)| (*words, *answer, *says)))

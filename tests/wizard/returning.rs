@@ -49,7 +49,7 @@ const RENEWAL: [(&str, &str); 6] = [
 const SIGNED: [(&str, &str); 3] = [(MENU, "X26ABC1"), ("What next", "1"), ("Where to put the answer", "")];
 
 /// The answer is imported and proved at `url`.
-fn import<'a>(url: &'a str) -> Vec<(&'a str, &'a str)> {
+fn import(url: &str) -> Vec<(&str, &str)> {
     let mut talk = vec![
         (MENU, "X26ABC1"),
         ("What next", "2"),

@@ -82,7 +82,8 @@ fn ours(row: &Row, rows: &[Row]) -> Ending {
 /// Since when a credential is in use.
 fn in_use_since(row: &Row) -> OffsetDateTime {
     let credential = &row.place.credential;
-    credential.certificate.as_ref().map_or(credential.requested_at, |certificate| certificate.imported_at)
+    let imported = credential.certificate.as_ref().map(|certificate| certificate.imported_at);
+    credential.in_use_from.or(imported).unwrap_or(credential.requested_at)
 }
 
 /// The end of a certificate in a file. The next one in its place, of the same name, is the same event.
