@@ -18,8 +18,8 @@ pub const EXAMPLES: &[Example] = &[
         line: "mesh-onboard backup mesh-onboard.age",
     },
     Example {
-        does: "The same every night, from cron",
-        line: "mesh-onboard --no-input backup mesh-onboard.age --backup-passphrase-file passphrase.txt",
+        does: "The same every night, each in a file of its own: none is ever written over",
+        line: "mesh-onboard --no-input backup mesh-onboard-$(date +%F).age --backup-passphrase-file passphrase.txt",
     },
 ];
 

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Context, Example, rfc3339};
+use crate::mailbox::CommonName;
 use crate::pki::sniff;
 use crate::rehearsal::{self, Journey, PASSPHRASE, Step};
 use crate::store::{REHEARSAL_CA, files};
@@ -157,13 +158,15 @@ fn issue(context: &Context, csr: &Path, to: &Path) -> Result<Outcome, Failure> {
         "subject": certificate.subject(),
         "not_after": rfc3339(certificate.not_after()),
     });
+    // The first label of the name, by default: the mailbox need not be one of this home.
+    let mailbox = certificate.common_name().and_then(|name| name.parse::<CommonName>().ok());
+    let mailbox = mailbox.and_then(|name| name.mesh_parts().map(|(label, _)| label.to_uppercase()));
+    let (to, bundle) = (to.display().to_string(), bundle.display().to_string());
+    let words = ["import", mailbox.as_deref().unwrap_or("MAILBOX"), &to, "--ca", &bundle];
     let text = format!(
-        "The rehearsal CA issued {}\n\n  Certificate  {}\n  Its CAs      {} (root, sub CA)\n\nNext: mesh-onboard import MAILBOX {} --ca {}",
+        "The rehearsal CA issued {}\n\n  Certificate  {to}\n  Its CAs      {bundle} (root, sub CA)\n\nNext: {}",
         crate::ui::clean(certificate.subject()),
-        to.display(),
-        bundle.display(),
-        to.display(),
-        bundle.display()
+        context.command(&shell_words::join(words)),
     );
     Ok(Outcome::done(json, text))
 }

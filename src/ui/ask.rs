@@ -125,11 +125,11 @@ fn edited(words: &str, default: Option<&str>) -> Result<String, InputError> {
     input.interact_text().map_err(ask_failed)
 }
 
-/// The next line of the terminal; its end, Ctrl-D, ends the dialogue.
+/// The next line of the terminal; its end, Ctrl-D, is heard like Ctrl-C.
 pub(super) fn next_line() -> Result<String, InputError> {
     let mut line = String::new();
     match std::io::stdin().lock().read_line(&mut line).map_err(InputError::Terminal)? {
-        0 => Err(InputError::Cancelled),
+        0 => super::interrupt::say_and_exit(),
         _ => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
     }
 }

@@ -60,7 +60,8 @@ pub(super) fn end_well_on_interrupt() {
     });
 }
 
-fn say_and_exit() -> ! {
+/// Says what the user is to know of a run that ends here, and ends it.
+pub(super) fn say_and_exit() -> ! {
     let (json, hint, bar) = with_state(|state| (state.json, state.hint.take(), state.bar.take()));
     if let Some(bar) = bar.and_then(|bar| bar.upgrade()) {
         bar.finish_and_clear();

@@ -164,7 +164,7 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard secret forget X26ABC1 key-passphrase --credential 1 --yes", With(1), &[REQUESTED]),
     ("mesh-onboard backup mesh-onboard.age", With(0), &[REQUESTED]),
     (
-        "mesh-onboard --no-input backup mesh-onboard.age --backup-passphrase-file passphrase.txt",
+        "mesh-onboard --no-input backup mesh-onboard-$(date +%F).age --backup-passphrase-file passphrase.txt",
         With(0),
         &[REQUESTED, "umask 077; echo another four words > passphrase.txt\n"],
     ),

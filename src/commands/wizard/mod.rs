@@ -153,8 +153,13 @@ impl<'a> Wizard<'a> {
     fn arm(&self) {
         self.screen().on_interrupt(Some(format!(
             "nothing is lost: what was made is kept, and nothing was begun that is not finished; go on where you left: {}",
-            self.with_home("mesh-onboard ").trim_end()
+            self.program()
         )));
+    }
+
+    /// The line that leads back here.
+    fn program(&self) -> String {
+        self.with_home("mesh-onboard ").trim_end().to_owned()
     }
 
     fn with_home(&self, text: &str) -> String {

@@ -143,6 +143,6 @@ fn leave(wizard: &Wizard<'_>, survey: &Survey) -> Result<Turn, Failure> {
             }
         }
     }
-    screen.tell("To go on whenever you like: mesh-onboard");
+    screen.say(&format!("To go on whenever you like: {}", wizard.program()));
     Ok(Turn::Back)
 }
