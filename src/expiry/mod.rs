@@ -6,7 +6,7 @@ pub mod calendar;
 pub mod prometheus;
 pub mod working_days;
 
-pub use asking::{ago, chase_on, chase_sentence};
+pub use asking::{DESK_DAYS, ago, chase_on, chase_sentence, date_of};
 
 use time::{Date, Duration, OffsetDateTime};
 
@@ -73,14 +73,18 @@ impl Deadlines {
     /// "it stops working on 20 November 2029 (1096 days left)".
     pub fn expiry_sentence(&self) -> String {
         if self.is_over() {
-            return format!("it stopped working on {} ({} days ago)", day(self.not_after), self.days_over());
+            return format!(
+                "it stopped working on {} ({})",
+                day(self.not_after),
+                ago(self.not_after, self.now)
+            );
         }
         format!("it stops working on {} ({} days left)", day(self.not_after), self.days_left())
     }
 
-    /// What to think of the private key usage period, if there is one.
+    /// What to think of the private key usage period, if there is one and the certificate still works.
     pub fn key_usage_sentence(&self) -> Option<String> {
-        let ends = self.key_usage_ends?;
+        let ends = self.key_usage_ends.filter(|_| !self.is_over())?;
         Some(if self.key_usage_is_over() {
             format!(
                 "its key usage period ended on {}: it still works, and the CA means it to be renewed now",

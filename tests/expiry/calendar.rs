@@ -93,23 +93,17 @@ fn second_export_is_the_same_and_replaces_the_first() {
     assert_eq!(left, [""; 0]);
 }
 
-/// What a renewal does to the record: another certificate, put in use later.
-fn renew(scene: &Scene, imported_at: &str, not_after: &str) {
-    let path = scene.mailbox.own_folder().join("mailbox.toml");
-    let record = fs::read_to_string(&path).unwrap();
-    let lines = record.lines().map(|line| match line.split_once(" = ") {
-        Some(("imported_at", _)) => format!("imported_at = {imported_at:?}"),
-        Some(("not_after", _)) => format!("not_after = {not_after:?}"),
-        _ => line.to_owned(),
-    });
-    fs::write(path, lines.collect::<Vec<_>>().join("\n")).unwrap();
-}
-
 #[test]
 fn renewal_moves_the_event() {
     let scene = Scene::new();
     let before = export(&scene, NOW);
-    renew(&scene, "2028-12-12T09:00:00Z", "2031-12-12T09:30:00Z");
+    let at = "2028-12-12T09:00:00Z";
+    scene.mailbox.renew(&[]).now(at).run().expect(0);
+    let csr = scene.mailbox.credential(2).join("request.csr");
+    let leaf = crate::support::Authority::ours().leaf(&csr, "X26ABC1.X26.api.mesh-client.nhs.uk");
+    let next = leaf.valid("20281201000000Z", "20311212093000Z").sign(&scene.mailbox.file("next.pem"));
+    scene.mailbox.import([next]).arg("--no-check").now(at).run().expect(0);
+    scene.mailbox.program().args(["activate", "X26ABC1"]).now(at).run().expect(0);
     let after = export(&scene, "2028-12-12T09:01:00Z");
     let (before, after) = (before.event("X26ABC1"), after.event("X26ABC1"));
     assert_eq!(before["uid"], after["uid"]);

@@ -19,6 +19,7 @@ use super::{Context, Example, rfc3339};
 use crate::expiry::SOON;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Overview, Whereabouts, overview};
+use crate::store::StoreError;
 use crate::ui::{Failure, Outcome, exit};
 
 /// Examples of the help.
@@ -93,6 +94,7 @@ impl Status {
 
 /// Lists, or shows one mailbox.
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
+    must_have_home(context, &args)?;
     let (rows, unread) = match &args.mailbox {
         Some(mailbox) => (one(context, mailbox, &args)?, Vec::new()),
         None => all(context, &args)?,
@@ -127,6 +129,16 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
         (false, true) => exit::DONE,
     };
     Ok(Outcome { exit, json, text })
+}
+
+/// To what reads metrics and calendars, a wrong path must not look as if nothing expired; a person sees that it is empty.
+fn must_have_home(context: &Context, args: &StatusArgs) -> Result<(), StoreError> {
+    let home = context.store.home();
+    let is_meant = args.prometheus || args.calendar.is_some();
+    match is_meant && !home.is_dir() {
+        true => Err(StoreError::NoHome { path: home.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 fn one(context: &Context, mailbox: &MailboxId, args: &StatusArgs) -> Result<Vec<Row>, Failure> {
