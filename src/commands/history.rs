@@ -1,5 +1,6 @@
 use clap::Args;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::{Context, Example, known, rfc3339};
 use crate::expiry::{Deadlines, day};
@@ -57,6 +58,11 @@ fn shown(part: &str) -> String {
     part.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
+/// What is told of a credential that was renewed as compromised.
+pub(super) fn reported(at: OffsetDateTime) -> String {
+    format!("its key may be in other hands, reported on {}", day(at))
+}
+
 fn one_json(context: &Context, folder: &Folder, credential: &CredentialRecord) -> Value {
     let certificate = credential.certificate.as_ref();
     let deadlines = certificate.map(|c| Deadlines::new(c.not_after, c.key_usage_ends, context.now));
@@ -71,6 +77,7 @@ fn one_json(context: &Context, folder: &Folder, credential: &CredentialRecord) -
         "imported_at": certificate.filter(|_| credential.adopted_at.is_none()).map(|c| rfc3339(c.imported_at)),
         "in_use_from": credential.in_use_from.map(rfc3339),
         "in_use_until": credential.in_use_until.map(rfc3339),
+        "compromised_at": credential.compromised_at.map(rfc3339),
         "not_after": certificate.map(|c| rfc3339(c.not_after)),
         "key_usage_ends": certificate.and_then(|c| c.key_usage_ends).map(rfc3339),
         "days_left": deadlines.map(|d| d.days_left()),
@@ -103,6 +110,7 @@ fn one_text(context: &Context, folder: &Folder, credential: &CredentialRecord) -
         ("Sent", sent),
         ("Imported", imported),
         ("In use", in_use),
+        ("Compromised", credential.compromised_at.map(reported)),
         ("Expiry", deadlines.map(|d| d.expiry_sentence())),
         ("Serial", certificate.map(|c| c.serial.clone())),
         ("SHA-256", certificate.map(|c| c.sha256.to_string())),

@@ -26,7 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Default, Args)]
 pub struct HookArgs {
     /// Program to run, without a shell, whenever another credential was put in use; variables
-    /// MESH_ONBOARD_* name the files
+    /// MESH_ONBOARD_* name the files. renew records it with the mailbox, and so does an import beside a credential in
+    /// use; activate and rollback run what is recorded
     #[arg(long, value_name = "COMMAND")]
     deploy_hook: Option<HookCommand>,
 }
@@ -82,6 +83,9 @@ impl Event {
 /// What became of it.
 pub(super) struct HookReport {
     words: Vec<String>,
+    /// What it was told, to be told again by hand.
+    told: Vec<String>,
+    credential: u32,
     ended: Ended,
 }
 
@@ -100,7 +104,9 @@ pub(super) fn run(
         command.env_remove(variable);
     }
     command.args(&words[1..]);
+    let mut told = Vec::new();
     for (name, value) in variables(context, switched, event) {
+        told.extend(value.as_ref().map(|value| format!("{name}={}", value.to_string_lossy())));
         // One from outside must not be taken for ours.
         match value {
             Some(value) => command.env(name, value),
@@ -113,7 +119,7 @@ pub(super) fn run(
     for line in ended.output().lines() {
         context.screen.say(&format!("  | {line}"));
     }
-    Some(HookReport { words, ended })
+    Some(HookReport { words, told, credential: switched.current.number, ended })
 }
 
 /// What it is told: names and paths, and no secret.
@@ -166,7 +172,9 @@ impl HookReport {
         match self.ended.trouble() {
             None => format!("The deploy hook was run: {command}"),
             Some(trouble) => format!(
-                "The deploy hook failed: {trouble}. The new credential stays in use all the same. When the cause is mended, run it by hand: {command}"
+                "The deploy hook failed: {trouble}. Credential {} stays in use all the same. When the cause is mended, run it by hand, with what it was told:\n  env {} {command}",
+                self.credential,
+                shell_words::join(&self.told)
             ),
         }
     }

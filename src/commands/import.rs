@@ -139,6 +139,7 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         files,
         passwords: if locked { secrets.given_passwords()? } else { Vec::new() },
         authorities: context.deliver(&args.ca)?,
+        deploy_hook: args.hook.words(),
         fetcher: args.fetch.fetcher(context)?,
     };
     let examined = onboarding::examine(&context.store, folder, record, &delivery, context.now)?;

@@ -20,6 +20,9 @@ pub struct RollbackArgs {
     /// Which environment, where several hold this mailbox
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
+    /// Go back to it even though its key may be in other hands
+    #[arg(long)]
+    i_understand: bool,
     #[command(flatten)]
     hook: HookArgs,
 }
@@ -28,6 +31,6 @@ pub struct RollbackArgs {
 pub fn run(context: &Context, args: &RollbackArgs) -> Result<Outcome, Failure> {
     let (folder, _) = context.find_own(&args.mailbox, args.env, "rollback")?;
     let holder = context.holder("rollback");
-    let switched = onboarding::rollback(&context.store, &folder, &holder, context.now)?;
+    let switched = onboarding::rollback(&context.store, &folder, args.i_understand, &holder, context.now)?;
     switched::outcome(context, &args.hook, &switched, Event::Rollback)
 }

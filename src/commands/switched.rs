@@ -7,7 +7,7 @@ use super::renew::shared;
 use super::{Context, known, rfc3339};
 use crate::expiry::Deadlines;
 use crate::mailbox::MailboxId;
-use crate::onboarding::Switched;
+use crate::onboarding::{self, Switched};
 use crate::store::CredentialRecord;
 use crate::ui::{Failure, Outcome, exit};
 
@@ -25,16 +25,11 @@ pub(super) fn outcome(
         true => context.line("check", mailbox, environment, "--cert FILE --key FILE"),
         false => context.check_line(mailbox, environment),
     };
-    let next = match event {
-        Event::Rollback => format!(
-            "prove that it works: {check}; to go forward again: {}",
-            context.line("rollback", mailbox, environment, "")
-        ),
-        _ => format!(
-            "prove that it works: {check}; to go back: {}",
-            context.line("rollback", mailbox, environment, "")
-        ),
+    let way = match event {
+        Event::Rollback => "to go forward again",
+        _ => "to go back",
     };
+    let next = format!("prove that it works: {check}{}", undone(context, switched, way));
     let json = known(json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),
@@ -59,6 +54,16 @@ pub(super) fn outcome(
     Ok(Outcome { exit, json, text: lines.join("\n") })
 }
 
+/// How to swap the two credentials again, where that is possible and wise.
+pub(super) fn undone(context: &Context, switched: &Switched, way: &str) -> String {
+    let record = &switched.record;
+    let folder = context.store.folder(record.environment, &record.mailbox);
+    match onboarding::may_roll_back(&folder, record, context.now) {
+        true => format!("; {way}: {}", context.line("rollback", &record.mailbox, record.environment, "")),
+        false => String::new(),
+    }
+}
+
 /// Which files are in use now and which were before, and what does not change by itself.
 pub(super) fn change(context: &Context, switched: &Switched) -> Vec<String> {
     let Switched { record, current, previous, sharers } = switched;
@@ -80,6 +85,12 @@ pub(super) fn change(context: &Context, switched: &Switched) -> Vec<String> {
             "\nCredential {} is archived and kept. What was handed over elsewhere does not change by itself: an application that has a copy of the old files goes on with them until it gets the new ones.",
             previous.number
         ));
+        if previous.compromised_at.is_some() {
+            lines.push(format!(
+                "The key of credential {} may be in other hands: MESH accepts its certificate until it expires or is revoked.",
+                previous.number
+            ));
+        }
     }
     lines.extend(shared(sharers, "switched"));
     lines

@@ -277,6 +277,9 @@ fn commit(
 ) -> Result<[Option<u32>; 2], StoreError> {
     let mut record = record
         .unwrap_or_else(|| MailboxRecord::new(order.mailbox.clone(), order.ods.clone(), order.environment));
+    if order.reason == Reason::Compromised {
+        record.report_compromised(now);
+    }
     let archived = [CredentialState::Requested, CredentialState::Ready].map(|state| record.set_aside(state));
     record.ods = order.ods.clone();
     record.contact = order.contact.clone();

@@ -62,6 +62,16 @@ pub enum SwitchError {
         /// The credential's number.
         credential: u32,
     },
+    /// Its key may be in other hands, and nobody said that it is meant all the same.
+    #[error("the key of credential {credential} may be in other hands")]
+    Compromised {
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The credential's number.
+        credential: u32,
+        /// When that was reported.
+        since: OffsetDateTime,
+    },
     /// What belongs to it is not there any more.
     #[error("credential {credential} is not whole: {} is missing", path.display())]
     Missing {
@@ -100,22 +110,45 @@ pub fn activate(
     })
 }
 
-/// Puts the credential in use again that was in use before the one of now.
+/// Puts the credential in use again that was in use before the one of now; one whose key may be in other hands only
+/// where that is `understood`.
 pub fn rollback(
     store: &Store,
     folder: &Folder,
+    understood: bool,
     holder: &str,
     now: OffsetDateTime,
 ) -> Result<Switched, SwitchError> {
     switch(store, folder, holder, now, |record| {
-        let none = || SwitchError::NoPrevious {
-            mailbox: record.mailbox.clone(),
-            ready: record.in_state(CredentialState::Ready).map(|c| c.number),
-        };
-        let previous = record.previous().ok_or_else(none)?;
-        usable(folder, record, previous, false, now)?;
-        Ok(previous.number)
+        let previous = way_back(folder, record, now)?;
+        match previous.compromised_at {
+            Some(since) if !understood => Err(SwitchError::Compromised {
+                mailbox: record.mailbox.clone(),
+                credential: previous.number,
+                since,
+            }),
+            _ => Ok(previous.number),
+        }
     })
+}
+
+/// Whether [`rollback`] would do something, and something that nobody has to be warned of.
+pub fn may_roll_back(folder: &Folder, record: &MailboxRecord, now: OffsetDateTime) -> bool {
+    way_back(folder, record, now).is_ok_and(|previous| previous.compromised_at.is_none())
+}
+
+fn way_back<'a>(
+    folder: &Folder,
+    record: &'a MailboxRecord,
+    now: OffsetDateTime,
+) -> Result<&'a CredentialRecord, SwitchError> {
+    let none = || SwitchError::NoPrevious {
+        mailbox: record.mailbox.clone(),
+        ready: record.in_state(CredentialState::Ready).map(|c| c.number),
+    };
+    let previous = record.previous().ok_or_else(none)?;
+    usable(folder, record, previous, false, now)?;
+    Ok(previous)
 }
 
 /// Puts a credential in use that was proved while `seen` was how things stood; `None` if that has changed

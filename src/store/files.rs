@@ -65,6 +65,13 @@ fn private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Whether something could be kept below `path`, which need not be there yet. Nothing is left of the attempt.
+pub fn prove_writable(path: &Path) -> Result<(), StoreError> {
+    let nearest = path.ancestors().find(|path| path.exists()).unwrap_or(path);
+    let attempt = nearest.join(format!(".attempt-{}", std::process::id()));
+    fs::create_dir(&attempt).and_then(|()| fs::remove_dir(&attempt)).map_err(failed(nearest))
+}
+
 /// Makes the names in a folder survive a crash. A no-op where folders cannot be opened.
 pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]

@@ -153,6 +153,10 @@ pub struct CredentialRecord {
     /// When it gave way to another one; of one that was in use.
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub in_use_until: Option<OffsetDateTime>,
+    /// When it was reported that the key may be in other hands. It may have to work on until another one follows it,
+    /// and is not gone back to.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub compromised_at: Option<OffsetDateTime>,
     /// Where the passphrase is.
     pub passphrase: PassphraseHolder,
     /// The certificate, once it is imported.
@@ -206,6 +210,7 @@ impl CredentialRecord {
             ticket: None,
             in_use_from: None,
             in_use_until: None,
+            compromised_at: None,
             passphrase: PassphraseHolder::You,
             certificate: None,
         }
@@ -307,6 +312,13 @@ impl MailboxRecord {
             last = Some(credential.number);
         }
         last
+    }
+
+    /// Marks the credential in use as one whose key may be in other hands; the first report counts.
+    pub fn report_compromised(&mut self, at: OffsetDateTime) {
+        for credential in self.credentials.iter_mut().filter(|c| c.state == CredentialState::Current) {
+            credential.compromised_at = credential.compromised_at.or(Some(at));
+        }
     }
 
     /// Puts a credential in use and archives the one that was. Returns the number of that one.

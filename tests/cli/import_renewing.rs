@@ -121,3 +121,13 @@ fn empty_answers_leave_the_credential_ready_unchecked() {
     assert!(talk.screen.contains("no mailbox password was given"), "{}", talk.screen);
     assert_eq!(mailbox.states(), ["current", "ready"]);
 }
+
+#[test]
+fn hook_of_an_import_that_leaves_the_credential_ready_runs_when_it_is_activated() {
+    let mailbox = Mailbox::renewing();
+    let program = with_login(mailbox.import([mailbox.next_certificate()]));
+    program.args(["--url", &nobody(), "--deploy-hook", "echo now"]).run().expect(4);
+    assert_eq!(mailbox.states(), ["current", "ready"]);
+    let answer = mailbox.program().args(["activate", Mailbox::ID]).run().expect(0).json();
+    assert_eq!(answer["deploy_hook"]["output"], "now\n", "{answer}");
+}

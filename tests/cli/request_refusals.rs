@@ -83,3 +83,12 @@ fn attachment_that_is_not_there_is_refused_before_a_key_is_made() {
     let error = unchanged(&mailbox, program).expect_error(1, "io");
     assert!(error.to_string().contains("nowhere.pdf"), "{error}");
 }
+
+#[test]
+fn home_that_cannot_be_written_is_named_before_a_passphrase_is_asked_for() {
+    let mailbox = Mailbox::none();
+    let home = mailbox.file_with("a-file", "").join("home");
+    let program = mailbox.program().args(REQUEST).arg("--home").arg(home).without_env("MESH_KEY_PASSPHRASE");
+    let error = unchanged(&mailbox, program).expect_error(1, "io");
+    assert!(error.to_string().contains("a-file"), "{error}");
+}

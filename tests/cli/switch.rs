@@ -179,7 +179,7 @@ fn credential_whose_key_is_elsewhere_is_not_put_in_use() {
     activate(&mailbox).run().expect(0);
     assert_eq!(mailbox.states(), ["archived", "current"]);
     let error = refused(&mailbox, rollback(&mailbox), 1, "key_elsewhere");
-    assert!(error["hint"].as_str().unwrap().contains("adopt X26ABC1 --key FILE"), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("history X26ABC1"), "{error}");
 }
 
 #[test]
@@ -196,4 +196,41 @@ fn record_of_an_older_version_is_read_and_switched() {
     assert_eq!(history[0]["in_use_from"], history[0]["imported_at"], "it was in use since its import");
     rollback(&mailbox).run().expect(0);
     assert_eq!(mailbox.states(), ["current", "archived"]);
+}
+
+#[test]
+fn credential_that_was_renewed_as_compromised_is_gone_back_to_only_by_a_named_yes() {
+    let mailbox = Mailbox::imported();
+    mailbox.renew(&["--reason", "compromised"]).run().expect(0);
+    let said = "its key may be in other hands, reported on ";
+    for command in ["history", "status"] {
+        let output = mailbox.person().args([command, Mailbox::ID]).run().expect(0);
+        assert!(output.stdout.contains(said), "{command}\n{}", output.shown());
+    }
+    let status = mailbox.program().args(["status", Mailbox::ID]).run().expect(0).json();
+    assert!(
+        status["compromised_at"].is_string() || status.to_string().contains("compromised_at"),
+        "{status}"
+    );
+    mailbox.import([mailbox.next_certificate()]).arg("--no-check").run().expect(0);
+    let output = mailbox.person().args(["activate", Mailbox::ID]).run().expect(0);
+    assert!(!output.stdout.contains("rollback"), "{}", output.shown());
+    assert!(output.stdout.contains("credential 1 may be in other hands"), "{}", output.shown());
+    let history = mailbox.history();
+    assert!(
+        history[0]["compromised_at"].is_string() && history[1]["compromised_at"].is_null(),
+        "{history:?}"
+    );
+    let error = refused(&mailbox, rollback(&mailbox), 1, "compromised");
+    assert!(error["hint"].as_str().unwrap().contains("--i-understand"), "{error}");
+    rollback(&mailbox).arg("--i-understand").run().expect(0);
+    assert_eq!(mailbox.states(), ["current", "archived"]);
+}
+
+#[test]
+fn way_back_is_not_offered_where_it_would_be_refused() {
+    let mailbox = Mailbox::ready();
+    std::fs::remove_file(mailbox.credential(1).join("key.pem")).unwrap();
+    let answer = activate(&mailbox).run().expect(0).json();
+    assert!(!answer["next"].as_str().unwrap().contains("rollback"), "{answer}");
 }

@@ -42,8 +42,7 @@ pub fn run(command: Command, patience: Duration) -> Ended {
             Ok(None) if begin.elapsed() < patience => thread::sleep(LOOK),
             // Not to be waited for is as bad as not to end.
             Ok(None) | Err(_) => {
-                // It may have ended by itself meanwhile.
-                drop(child.kill());
+                end(&mut child);
                 drop(child.wait());
                 break How::TooLate(patience);
             }
@@ -54,11 +53,25 @@ pub fn run(command: Command, patience: Duration) -> Ended {
     Ended { how, output }
 }
 
+/// Ends it with all that it started, as far as the system groups them. It may have ended by itself meanwhile.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Ok(id) = i32::try_from(child.id())
+        && let Some(group) = rustix::process::Pid::from_raw(id)
+    {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    drop(child.kill());
+}
+
 type Started = (Child, Arc<Mutex<Tail>>, Receiver<()>);
 
 fn start(mut command: Command) -> std::io::Result<Started> {
     let (mut reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    // A group of its own: it ends as a whole, and a Ctrl-C meant for us does not cut it off half-way.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn()?;
     // Our own ends of the pipe would keep it open.
     drop(command);
@@ -170,6 +183,16 @@ mod tests {
         let ended = shell("sleep 20 & echo left", LONG);
         assert_eq!((ended.as_str(), ended.output()), ("ok", "left\n"));
         assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn what_a_program_started_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let late = folder.path().join("late");
+        let script = format!("(sleep 2; echo late > '{}') & wait", late.display());
+        assert_eq!(shell(&script, Duration::from_millis(200)).as_str(), "timed_out");
+        thread::sleep(Duration::from_secs(3));
+        assert!(!late.exists(), "a child went on");
     }
 
     #[test]

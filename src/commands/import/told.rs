@@ -215,9 +215,10 @@ impl<'a> Done<'a> {
         }
         let again = with_home(&format!("mesh-onboard check {}", self.words), context.home_flag.as_deref());
         match (&self.proof, self.state()) {
-            (Proof::Switched { .. }, _) => {
-                format!("see that your applications get the new files; to go back: {}", line("rollback", ""))
-            }
+            (Proof::Switched { switched, .. }, _) => format!(
+                "see that your applications get the new files{}",
+                switched::undone(context, switched, "to go back")
+            ),
             (Proof::Changed { .. }, _) => format!("see where it stands: {}", line("history", "")),
             (Proof::Unswitched { .. }, _) => format!("put it in use: {}", line("activate", "")),
             (_, CredentialState::Ready) => {

@@ -4,6 +4,7 @@ use super::calendar::Written;
 use super::row::Row;
 use super::watched::{Watched, WatchedRow};
 use super::{Context, Status};
+use crate::commands::history::reported;
 use crate::expiry::{ago, chase_sentence, day};
 use crate::ui::{Look, clean, listing, passphrase_sentence};
 
@@ -87,6 +88,7 @@ fn detail(context: &Context, row: &Row) -> String {
         }
         lines.extend(chase_sentence(sent, now).map(|sentence| format!("  Answer       {sentence}")));
     }
+    lines.extend(credential.compromised_at.map(|at| format!("  Compromised  {}", reported(at))));
     lines.push(format!("  Folder       {}", row.folder.display()));
     if let Some(deadlines) = place.deadlines {
         lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));

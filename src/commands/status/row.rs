@@ -79,6 +79,7 @@ impl Row {
             "key_elsewhere": credential.key_elsewhere.then_some(true),
             "requested_at": asked.asked_at().map(rfc3339),
             "adopted_at": credential.adopted_at.map(rfc3339),
+            "compromised_at": credential.compromised_at.map(rfc3339),
             "sent_at": asked.sent_at.map(rfc3339),
             "chase_on": self.place.sent_request().and_then(|(_, sent)| chase_on(sent)).map(full_date),
             "not_after": deadlines.map(|d| rfc3339(d.not_after)),

@@ -53,7 +53,7 @@ impl Doing {
         let possible = [
             (Self::Check, in_use),
             (Self::Renew, in_use && !waits),
-            (Self::RollBack, subject.owner.previous().is_some()),
+            (Self::RollBack, subject.owner.previous().is_some_and(|c| c.compromised_at.is_none())),
             (Self::Import, !waits && !subject.owner.credentials.is_empty()),
             (Self::Secrets, true),
             (Self::Remind, in_use),

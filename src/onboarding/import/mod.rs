@@ -39,6 +39,8 @@ pub struct Delivery {
     pub passwords: Vec<Passphrase>,
     /// Files given with `--ca`: the self-signed certificates in them are trusted as issuers.
     pub authorities: Vec<DeliveredFile>,
+    /// A program and its arguments, recorded with a credential that is left ready: it runs when that one is put in use.
+    pub deploy_hook: Option<Vec<String>>,
     /// Whether, and how far, a missing issuer may be fetched from where the certificate says.
     pub fetcher: Option<Fetcher>,
 }
@@ -154,6 +156,7 @@ pub struct Examined {
     chain: Chain,
     /// Self-signed certificates of `--ca`, to be recorded.
     authorities: Vec<Certificate>,
+    deploy_hook: Option<Vec<String>>,
     warnings: Vec<Warning>,
     now: OffsetDateTime,
 }
@@ -232,6 +235,10 @@ impl Examined {
         }
         if state == CredentialState::Ready {
             record.set_aside(CredentialState::Ready);
+            // It may be another run, days later, that puts it in use.
+            if let Some(hook) = &self.deploy_hook {
+                record.deploy_hook.clone_from(hook);
+            }
         }
         for credential in record.credentials.iter_mut().filter(|c| c.number == self.credential) {
             if state == CredentialState::Current && credential.state != state {
@@ -275,7 +282,8 @@ pub fn examine(
         ));
     }
     let authorities = ground.authorities;
-    Ok(Examined { folder, credential: credential.number, chain, authorities, warnings, now, record })
+    let (credential, deploy_hook) = (credential.number, delivery.deploy_hook.clone());
+    Ok(Examined { folder, credential, chain, authorities, deploy_hook, warnings, now, record })
 }
 
 #[cfg(test)]

@@ -34,7 +34,11 @@ pub(super) fn switch(error: &SwitchError) -> Explained {
             .hint(format!("see what there is: mesh-onboard history {mailbox}; for a new one: mesh-onboard renew {mailbox}")),
         SwitchError::KeyElsewhere { mailbox, .. } => Explained::new("key_elsewhere", error)
             .because("only its certificate was adopted, so nothing here could work with it")
-            .hint(format!("take its key in first: mesh-onboard adopt {mailbox} --key FILE")),
+            .hint(format!("see what there is: mesh-onboard history {mailbox}; for a new one: mesh-onboard renew {mailbox}")),
+        SwitchError::Compromised { since, .. } => Explained::new("compromised", error)
+            .because(format!("it was renewed as compromised on {}", day(*since)))
+            .because("whoever has the key can act as the mailbox while MESH accepts its certificate")
+            .hint("if that is meant, add --i-understand"),
         SwitchError::Missing { mailbox, credential, .. } => Explained::new("files_missing", error)
             .because("it would be in use and could not be used")
             .hint(format!(

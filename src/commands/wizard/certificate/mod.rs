@@ -198,6 +198,7 @@ fn prove(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resul
     let context = wizard.context;
     let given = answers.given.as_ref().expect("asked before");
     let delivery = Delivery {
+        deploy_hook: None,
         files: match given {
             Given::Files(paths) => context.deliver(paths)?,
             Given::Text(text) => vec![DeliveredFile {
