@@ -75,10 +75,11 @@ pub fn sent(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
             day(answers.at)
         ));
         wizard.go(|| {
-            let today = answers.at.date() == now.date();
+            // Without a date the command takes this one.
+            let known = answers.at.date() == credential.sent_at.unwrap_or(now).date();
             subject
                 .line("sent", &subject.owner)
-                .option("--on", (!today).then(|| iso(answers.at)))
+                .option("--on", (!known).then(|| iso(answers.at)))
                 .option("--ticket", answers.ticket.as_ref())
         })
     };
