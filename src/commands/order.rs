@@ -11,7 +11,7 @@ use crate::desk::{Attachment, Existing, Reason};
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::onboarding::{self, Order, Purpose, Requested};
 use crate::pki::KeySize;
-use crate::store::Contact;
+use crate::store::{Contact, files};
 use crate::ui::{Failure, passphrase_sentence};
 
 /// Arguments of every request to the desk.
@@ -80,6 +80,7 @@ impl OrderArgs {
     pub(super) fn place(self, context: &Context, wanted: Wanted) -> Result<Placed, Failure> {
         // Everything that can be refused is, before anybody is asked.
         let attachments = attachments(context, &self.attach)?;
+        files::check_room(context.store.folder(wanted.environment, &wanted.mailbox).path())?;
         let secrets = Secrets::new(context, &self.secrets, None).of(&wanted.mailbox, wanted.environment);
         let (passphrase, passphrase_held_by) = secrets.new_key_passphrase()?;
         let held = passphrase_sentence(&passphrase_held_by);

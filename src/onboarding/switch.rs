@@ -107,15 +107,22 @@ pub fn rollback(
     holder: &str,
     now: OffsetDateTime,
 ) -> Result<Switched, SwitchError> {
-    switch(store, folder, holder, now, |record| {
-        let none = || SwitchError::NoPrevious {
-            mailbox: record.mailbox.clone(),
-            ready: record.in_state(CredentialState::Ready).map(|c| c.number),
-        };
-        let previous = record.previous().ok_or_else(none)?;
-        usable(folder, record, previous, false, now)?;
-        Ok(previous.number)
-    })
+    switch(store, folder, holder, now, |record| may_roll_back(folder, record, now))
+}
+
+/// The credential that [`rollback`] would put in use; otherwise why it is refused.
+pub fn may_roll_back(
+    folder: &Folder,
+    record: &MailboxRecord,
+    now: OffsetDateTime,
+) -> Result<u32, SwitchError> {
+    let none = || SwitchError::NoPrevious {
+        mailbox: record.mailbox.clone(),
+        ready: record.in_state(CredentialState::Ready).map(|c| c.number),
+    };
+    let previous = record.previous().ok_or_else(none)?;
+    usable(folder, record, previous, false, now)?;
+    Ok(previous.number)
 }
 
 /// Puts a credential in use that was proved while `seen` was how things stood; `None` if that has changed

@@ -268,6 +268,15 @@ pub fn check_new(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Whether something could be written below the folder `path`, which need not be there. Leaves nothing behind.
+pub fn check_room(path: &Path) -> Result<(), StoreError> {
+    let there = path.ancestors().find(|folder| folder.exists()).unwrap_or(path);
+    private_temporary_folder(TEMPORARY, there).map(drop).map_err(|error| match error {
+        StoreError::Io { source, .. } => StoreError::Io { path: path.to_owned(), source },
+        other => other,
+    })
+}
+
 /// Removes temporary names that a killed run left in `folder`. Call it under the lock only.
 pub fn sweep(folder: &Path) -> Result<(), StoreError> {
     for entry in list(folder)? {

@@ -40,7 +40,7 @@ struct Sent {
 /// Notes when the email went out, and the desk's reference.
 pub fn sent(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
     let Some(credential) = subject.owner.requested() else { return Ok(Turn::On) };
-    let (screen, now, made) = (wizard.screen(), wizard.context.now, credential.requested_at);
+    let (screen, now, made) = (wizard.screen(), wizard.now(), credential.requested_at);
     let begin = Sent { at: credential.sent_at.unwrap_or(now), ticket: credential.ticket.clone() };
     let date = |answers: &mut Sent| {
         let default = iso(answers.at);
