@@ -81,7 +81,7 @@ impl OrderArgs {
         // Everything that can be refused is, before anybody is asked.
         let attachments = attachments(context, &self.attach)?;
         // A passphrase that was made and kept for nothing is worse than a late refusal.
-        files::prove_writable(context.store.folder(wanted.environment, &wanted.mailbox).path())?;
+        files::check_room(context.store.folder(wanted.environment, &wanted.mailbox).path())?;
         let secrets = Secrets::new(context, &self.secrets, None).of(&wanted.mailbox, wanted.environment);
         let (passphrase, passphrase_held_by) = secrets.new_key_passphrase()?;
         let held = passphrase_sentence(&passphrase_held_by);

@@ -7,15 +7,16 @@ use time::{Date, OffsetDateTime};
 use super::{Context, Example, full_date, known, rfc3339};
 use crate::expiry::{chase_on, chase_sentence, day};
 use crate::mailbox::{Environment, MailboxId};
-use crate::onboarding;
+use crate::onboarding::{self, NotedSent};
 use crate::ui::{Failure, InputError, Outcome};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
     Example { does: "The email went out just now", line: "mesh-onboard sent X26ABC1" },
+    Example { does: "It went out earlier", line: "mesh-onboard sent X26ABC1 --on 2026-11-18" },
     Example {
-        does: "It went out earlier, and the desk gave a reference",
-        line: "mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567",
+        does: "The desk has given a reference; the date that was noted stays",
+        line: "mesh-onboard sent X26ABC1 --ticket CS1234567",
     },
 ];
 
@@ -27,7 +28,7 @@ pub struct SentArgs {
     /// Which environment, where several hold this mailbox
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
-    /// When it went out, as YYYY-MM-DD or RFC 3339; default: now
+    /// When it went out, as YYYY-MM-DD or RFC 3339; default: as noted before, else now
     #[arg(long, value_name = "DATE", value_parser = date)]
     on: Option<OffsetDateTime>,
     /// Reference of the desk, such as CS1234567
@@ -49,16 +50,21 @@ pub(super) fn date(text: &str) -> Result<OffsetDateTime, String> {
 /// Notes it.
 pub fn run(context: &Context, args: SentArgs) -> Result<Outcome, Failure> {
     let (folder, record) = context.find(&args.mailbox, args.env)?;
-    let at = args.on.unwrap_or(context.now);
-    if at > context.now {
-        return Err(InputError::Usage(format!("{} is in the future", day(at))).into());
+    if let Some(at) = args.on {
+        if at > context.now {
+            return Err(InputError::Usage(format!("{} is in the future", day(at))).into());
+        }
+        // A date alone is midnight, which may lie before the request of the same day.
+        if let Some(requested) = record.requested().filter(|c| at.date() < c.requested_at.date()) {
+            let made = day(requested.requested_at);
+            return Err(
+                InputError::Usage(format!("{} is before the request was made ({made})", day(at))).into()
+            );
+        }
     }
-    // A date alone is midnight, which may lie before the request of the same day.
-    if let Some(requested) = record.requested().filter(|c| at.date() < c.requested_at.date()) {
-        let made = day(requested.requested_at);
-        return Err(InputError::Usage(format!("{} is before the request was made ({made})", day(at))).into());
-    }
-    let credential = onboarding::note_sent(&folder, &args.mailbox, at, args.ticket, &context.holder("sent"))?;
+    let holder = context.holder("sent");
+    let NotedSent { credential, at, noted_before, ticket } =
+        onboarding::note_sent(&folder, &args.mailbox, args.on, context.now, args.ticket, &holder)?;
     let import = context.line("import", &args.mailbox, record.environment, "FILE");
     let next = format!("when the certificate arrives: {import}");
     let json = known(json!({
@@ -70,8 +76,15 @@ pub fn run(context: &Context, args: SentArgs) -> Result<Outcome, Failure> {
         "next": next,
     }));
     let chase = chase_sentence(at, context.now).map(|sentence| format!(": {sentence}")).unwrap_or_default();
+    let before = match noted_before {
+        // Whoever is asked for the day has seen which one stands.
+        true if !context.screen.guided => ", as was noted before (another day is noted with --on)",
+        true => ", as was noted before",
+        false => "",
+    };
+    let ticket = ticket.map(|ticket| format!(" Its reference is {ticket}.")).unwrap_or_default();
     let text = format!(
-        "Noted: the email for {} went out on {}. The desk answers within 5 working days{chase}.\n\nNext: {next}",
+        "Noted: the email for {} went out on {}{before}.{ticket} The desk answers within 5 working days{chase}.\n\nNext: {next}",
         args.mailbox,
         day(at)
     );

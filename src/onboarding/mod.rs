@@ -31,7 +31,7 @@ pub use passphrase::{PassphraseError, opener, record_holder};
 pub use renew::{Renewal, renewal};
 pub use request::{Order, Purpose, RequestError, Requested, may_request, request};
 pub use restore::{Restoration, RestoreError, UnitState};
-pub use sent::{SentError, note_sent};
+pub use sent::{NotedSent, SentError, note_sent};
 pub use standing::{Standing, Successor, standing};
 pub use switch::{SwitchError, Switched, activate, may_roll_back, put_in_use, rollback};
 pub use trust::{known_roots, server_roots, trusted_roots};

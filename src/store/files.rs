@@ -65,13 +65,6 @@ fn private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether something could be kept below `path`, which need not be there yet. Nothing is left of the attempt.
-pub fn prove_writable(path: &Path) -> Result<(), StoreError> {
-    let nearest = path.ancestors().find(|path| path.exists()).unwrap_or(path);
-    let attempt = nearest.join(format!(".attempt-{}", std::process::id()));
-    fs::create_dir(&attempt).and_then(|()| fs::remove_dir(&attempt)).map_err(failed(nearest))
-}
-
 /// Makes the names in a folder survive a crash. A no-op where folders cannot be opened.
 pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
@@ -273,6 +266,15 @@ pub fn check_new(path: &Path) -> Result<(), StoreError> {
         }
         (false, true) => Ok(()),
     }
+}
+
+/// Whether something could be written below the folder `path`, which need not be there. Leaves nothing behind.
+pub fn check_room(path: &Path) -> Result<(), StoreError> {
+    let there = path.ancestors().find(|folder| folder.exists()).unwrap_or(path);
+    private_temporary_folder(TEMPORARY, there).map(drop).map_err(|error| match error {
+        StoreError::Io { source, .. } => StoreError::Io { path: path.to_owned(), source },
+        other => other,
+    })
 }
 
 /// Removes temporary names that a killed run left in `folder`. Call it under the lock only.

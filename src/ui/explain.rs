@@ -15,6 +15,7 @@ pub use token::token_remedy;
 use std::io;
 
 use serde_json::{Value, json};
+use time::{OffsetDateTime, UtcOffset};
 
 use super::{Failure, InputError, exit};
 use crate::check::MaterialError;
@@ -285,11 +286,17 @@ fn chain(error: &ChainError) -> Explained {
         ChainError::SelfSigned { .. } => Explained::new("chain_untrusted", error)
             .hint("send the CSR to the service desk; what comes back is signed by its authority"),
         ChainError::NotYetValid { certificate } => Explained::new("not_yet_valid", error)
-            .because(format!("it begins on {}", day(certificate.not_before())))
+            .because(format!("it begins on {}", moment(certificate.not_before())))
             .hint("check the clock of this machine, or wait until then"),
         ChainError::Invalid { .. } => Explained::new("chain_invalid", error)
             .hint("send the desk this message and ask for a certificate that MESH accepts"),
     }
+}
+
+/// A time of a day, in UTC: on the day itself, the day says nothing.
+fn moment(at: OffsetDateTime) -> String {
+    let utc = at.to_offset(UtcOffset::UTC);
+    format!("{} at {:02}:{:02} UTC", day(at), utc.hour(), utc.minute())
 }
 
 /// That a certificate claims an NHS authority as its issuer, which did not sign it.
@@ -343,6 +350,9 @@ fn store(error: &StoreError) -> Explained {
             match source.kind() {
                 io::ErrorKind::NotFound => explained.hint("check the path"),
                 io::ErrorKind::PermissionDenied => explained.hint("check who may read and write there"),
+                io::ErrorKind::NotADirectory => {
+                    explained.hint("check the path: a file stands where a folder has to be")
+                }
                 io::ErrorKind::StorageFull => {
                     explained.hint("make room on the disk and try again; what was written before is kept")
                 }

@@ -55,3 +55,23 @@ fn day_to_chase_the_desk_is_said() {
     let text = person.run().expect(0).stdout;
     assert!(text.contains("chase the desk now: its 5 working days ended on 11 June 2026"), "{text}");
 }
+
+#[test]
+fn reference_that_comes_later_leaves_the_date_of_sending() {
+    let mailbox = Mailbox::requested();
+    let sent = |now: &str, more: &[&str]| {
+        mailbox.program().now(now).args(["sent", Mailbox::ID]).args(more).run().expect(0).json()
+    };
+    let first = sent("2026-06-04T09:30:00Z", &[]);
+    for more in [&["--ticket", "CS1234567"][..], &[]] {
+        let later = sent("2026-06-09T09:30:00Z", more);
+        assert_eq!(later["sent_at"], first["sent_at"]);
+        assert_eq!(later["chase_on"], "2026-06-11");
+    }
+    let person = mailbox.person().now("2026-06-09T09:30:00Z").args(["sent", Mailbox::ID]).run().expect(0);
+    let said = "went out on 4 June 2026, as was noted before (another day is noted with --on). Its reference is CS1234567.";
+    assert!(person.stdout.contains(said), "{}", person.stdout);
+    // Who names a date means it.
+    let moved = sent("2026-06-09T09:30:00Z", &["--on", "2026-06-05"]);
+    assert_eq!(moved["chase_on"], "2026-06-12");
+}

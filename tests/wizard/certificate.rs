@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Authority, Mailbox, PASSPHRASE};
-use crate::visit::{MENU, REHEARSAL_REQUEST, Visit, answered, command_lines, credential, flat};
+use crate::support::{Answer, Authority, Mailbox, PASSPHRASE, WebServer};
+use crate::visit::{LEAVE, MENU, REHEARSAL_REQUEST, Visit, answered, command_lines, credential, flat};
 
 /// Six days after the first visit.
 const LATER: &str = "2026-06-07T12:00:00Z";
@@ -231,6 +231,62 @@ fn rehearsal_goes_the_whole_way_without_leaving_the_wizard() {
     talk.extend([(MENU, "1"), ("What next", "1"), ("Where to put the answer", taken.as_str())]);
     talk.push(("Where to put the answer", &path));
     talk.extend(import(&path, ""));
+    // Its certificate begins after the visit did: time goes on while the wizard waits.
+    let visit = Visit::of(&mailbox);
+    let seen = visit.answer_as(visit.program().real_clock(), &[&talk[..], &[LEAVE]].concat());
+    assert!(seen.screen.contains("credential 1, now current"), "{}", seen.screen);
+}
+
+#[test]
+fn missing_ca_is_fetched_and_its_root_is_given() {
+    let (mailbox, authority) = (Mailbox::imported(), Authority::foreign());
+    let sub = fs::read(authority.sub()).unwrap();
+    let server = WebServer::start(move |_| Answer::Body(sub.clone()));
+    let leaf = authority.leaf(&mailbox.csr(), Mailbox::COMMON_NAME).issuer_at(&server.url("/sub.crt"));
+    let answer = leaf.sign(&mailbox.file("foreign.pem")).display().to_string();
+    let root = authority.root().display().to_string();
+    let talk = [
+        (MENU, "1"),
+        ("What next", "3"),
+        (FILE, answer.as_str()),
+        // Left, and given once more.
+        ("What now", "3"),
+        (FILE, &answer),
+        ("What now", "1"),
+        ("What now", "1"),
+        ("Files of the CA", "<"),
+        ("What now", "1"),
+        ("Files of the CA", &root),
+        ("Files [", ""),
+        ("Go ahead", ""),
+        ("Passphrase of the key", PASSPHRASE),
+    ];
     let screen = Visit::of(&mailbox).through(&talk);
-    assert!(screen.contains("credential 1, now current"), "{screen}");
+    assert!(screen.contains("Imported the certificate of X26ABC1 (sandbox)"), "{screen}");
+    assert!(!screen.contains("the same command with --fetch"), "{screen}");
+    assert!(flat(&screen).contains(&format!("Fetch the CA's certificate from {}", server.url("/sub.crt"))));
+    let line = &command_lines(&screen)[0];
+    assert!(
+        line.contains(&"--fetch".to_owned()) && line.ends_with(&["--ca".into(), root.clone()]),
+        "{line:?}"
+    );
+}
+
+#[test]
+fn missing_ca_is_given_beside_the_certificate() {
+    let (mailbox, _) = waiting("reply.cer");
+    let authority = Authority::foreign();
+    // Its root is trusted for this mailbox, as if it had been named with --ca.
+    let record = mailbox.home().join("rehearsal/X26ABC1/mailbox.toml");
+    let root = fs::read_to_string(authority.root()).unwrap();
+    let text = fs::read_to_string(&record).unwrap();
+    let trusting = format!("format = 1\nauthorities = [\"\"\"{root}\"\"\"]\n");
+    fs::write(&record, text.replacen("format = 1\n", &trusting, 1)).unwrap();
+    let csr = credential(&mailbox, "rehearsal").join("request.csr");
+    let answer = authority.leaf(&csr, Mailbox::COMMON_NAME).sign(&mailbox.file("of a sub CA.pem"));
+    let (answer, sub) = (answer.display().to_string(), authority.sub().display().to_string());
+    let mut talk = import(&answer, "");
+    talk.splice(3..3, [("What now", "1"), ("Files of the CA", sub.as_str())]);
+    let screen = imports(&mailbox, &talk);
+    assert!(command_lines(&screen)[0].ends_with(&[answer.clone(), sub.clone()]), "{screen}");
 }

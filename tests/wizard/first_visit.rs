@@ -182,3 +182,24 @@ fn mailbox_that_is_known_leads_to_what_can_be_done_with_it() {
     assert!(seen.screen.contains("X26ABC1 (integration) is known here already"), "{}", seen.screen);
     assert_eq!(tree(&mailbox.home()), before);
 }
+
+#[test]
+fn home_that_takes_nothing_is_told_before_anything_is_asked() {
+    let mailbox = Mailbox::none();
+    let visit = Visit::of(&mailbox);
+    // Nobody can make a folder there.
+    let program = visit.program().env("MESH_ONBOARD_HOME", "/proc/nope");
+    let seen = visit.answer_as(program, &[(MENU, "1"), LEAVE]);
+    assert!(seen.screen.contains("error: /proc/nope: "), "{}", seen.screen);
+    assert!(!seen.screen.contains("Which way"), "{}", seen.screen);
+}
+
+#[test]
+fn folder_that_takes_nothing_is_told_before_a_passphrase_is_made() {
+    let mailbox = Mailbox::none();
+    let program = Visit::of(&mailbox).program().env("MESH_ONBOARD_HOME", "/proc/nope");
+    let seen = program.args(["request", "X26ABC1", "--ods", "X26", "--env", "integration"]).in_terminal(&[]);
+    assert_eq!(seen.status, 1, "{}", seen.screen);
+    assert!(seen.screen.contains("error: /proc/nope/integration/X26ABC1: "), "{}", seen.screen);
+    assert!(!seen.screen.contains("passphrase"), "{}", seen.screen);
+}

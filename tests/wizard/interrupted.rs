@@ -120,3 +120,19 @@ fn interrupt_while_noting_what_was_sent_loses_nothing() {
     let asked = [(MENU, "1"), ("What next", "1"), ("go out", ""), ("Reference", ""), ("Go ahead", ""), LEAVE];
     loses_nothing(begin, |mailbox| wizard(mailbox, None), None, &talk(&asked, &["Go ahead"]));
 }
+
+#[test]
+fn end_of_input_is_heard_like_an_interrupt() {
+    let mailbox = Mailbox::none();
+    for talk in [&[(MENU, "\u{4}")][..], &[(MENU, "1"), ("Which way", "\u{4}")]] {
+        let seen = Visit::of(&mailbox).answer(talk);
+        assert_eq!(seen.status, 130, "{}", seen.screen);
+        assert!(seen.screen.contains("hint: nothing is lost"), "{}", seen.screen);
+    }
+}
+
+#[test]
+fn end_of_input_does_nothing_where_a_line_is_edited() {
+    let mailbox = Mailbox::none();
+    Visit::of(&mailbox).columns(80).through(&[(MENU, "\u{4}1"), ("Which way", "<")]);
+}

@@ -297,3 +297,13 @@ fn every_wrong_answer_is_told_the_right_form() {
         assert!(screen.contains(says), "{words} {answer}: '{says}' is not in\n{screen}");
     }
 }
+
+#[test]
+fn way_back_that_would_be_refused_is_not_offered() {
+    let home = Mailbox::none();
+    let credentials =
+        [Credential::replaced("2026-05-01T12:00:00Z"), Credential::current("2028-07-01T12:00:00Z")];
+    mailbox(&home.home(), "live", "X26OVER", None, &credentials);
+    let screen = Visit::of(&home).through(&[(MENU, "1"), ("What next", "<")]);
+    assert!(screen.contains("Every credential that it had") && !screen.contains("Go back to"), "{screen}");
+}

@@ -94,7 +94,7 @@ impl<'a> Visit<'a> {
 /// A line ends with Enter; what stands for a key does not.
 pub fn with_enter(answer: &str) -> String {
     let line = answer.replace('\n', "\r");
-    if line.ends_with(['\r', '\u{3}']) { line } else { line + "\r" }
+    if line.ends_with(['\r', '\u{3}', '\u{4}']) { line } else { line + "\r" }
 }
 
 /// What was shown, without the line breaks that the width of the terminal made.

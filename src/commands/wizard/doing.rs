@@ -1,10 +1,12 @@
 //! What can be done about a mailbox.
 
+use time::OffsetDateTime;
+
 use super::form::Turn;
 use super::survey::Subject;
 use super::{Line, Wizard, certificate, keeping, proving, reminding, renewing, switching, waiting};
-use crate::onboarding::Need;
-use crate::store::MailboxRecord;
+use crate::onboarding::{Need, may_roll_back};
+use crate::store::{MailboxRecord, Store};
 use crate::ui::Failure;
 
 /// One thing that can be done.
@@ -41,7 +43,8 @@ pub enum Doing {
 
 impl Doing {
     /// What makes sense for `subject`, the next step first.
-    pub fn of(subject: &Subject) -> Vec<Self> {
+    pub fn of(subject: &Subject, store: &Store, now: OffsetDateTime) -> Vec<Self> {
+        let folder = store.folder(subject.owner.environment, &subject.owner.mailbox);
         let (in_use, waits) = (subject.owner.current().is_some(), subject.owner.requested().is_some());
         let mut doings = match subject.need {
             Need::Renew => vec![Self::Renew],
@@ -53,7 +56,7 @@ impl Doing {
         let possible = [
             (Self::Check, in_use),
             (Self::Renew, in_use && !waits),
-            (Self::RollBack, subject.owner.previous().is_some_and(|c| c.compromised_at.is_none())),
+            (Self::RollBack, may_roll_back(&folder, &subject.owner, now)),
             (Self::Import, !waits && !subject.owner.credentials.is_empty()),
             (Self::Secrets, true),
             (Self::Remind, in_use),

@@ -60,7 +60,7 @@ pub fn secrets(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> 
 /// Writes a backup of the home.
 pub fn back_up(wizard: &Wizard<'_>) -> Result<Turn, Failure> {
     let screen = wizard.screen();
-    let today = wizard.context.now.date();
+    let today = wizard.now().date();
     let default = place::suggested(wizard, &format!("mesh-onboard-{today}"), "age");
     let file = |answer: &mut Option<PathBuf>| {
         screen.tell(&format!(

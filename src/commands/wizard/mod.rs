@@ -21,6 +21,8 @@ mod survey;
 mod switching;
 mod waiting;
 
+use time::OffsetDateTime;
+
 use self::doing::Doing;
 use self::form::Turn;
 pub use self::line::Line;
@@ -69,12 +71,17 @@ impl<'a> Wizard<'a> {
         &self.context.screen
     }
 
+    /// A visit may last while the desk works, and what it runs has the time of its own.
+    fn now(&self) -> OffsetDateTime {
+        (self.context.clock)()
+    }
+
     /// What can be done about one mailbox, the next step first.
     fn attend(&self, subject: &Subject) -> Result<Turn, Failure> {
-        let doings = Doing::of(subject);
+        let doings = Doing::of(subject, &self.context.store, self.now());
         let labels: Vec<&str> = doings.iter().map(|doing| doing.label(subject)).collect();
         loop {
-            self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.context.now)));
+            self.screen().heading(&format!("{}: {}.", subject.name(), subject.stands(self.now())));
             let Reply::Answer(number) = self.screen().choose("What next", &labels, 0)? else {
                 return Ok(Turn::Back);
             };
@@ -141,12 +148,25 @@ impl<'a> Wizard<'a> {
     /// Tells a failure as a command would.
     fn explain(&self, failure: &Failure) {
         let explained = Explained::from(failure);
+        let trust = explained.hint.as_ref().is_some_and(|hint| hint.contains("--ca"));
+        // A flag is of no use to whoever is asked.
         let hint = match explained.code {
-            // A flag is of no use to whoever is asked.
             "passphrase_wrong" => Some("type it once more; capitals and spaces count".to_owned()),
+            "chain_incomplete" if trust => {
+                Some("name all certificates of the CA: its root, and those between".to_owned())
+            }
+            "chain_untrusted" if trust => Some(
+                "see that this is the answer to this request; in a sandbox, name the root of its CA too"
+                    .to_owned(),
+            ),
             _ => explained.hint.map(|hint| self.with_home(&hint)),
         };
         self.screen().error(&Explained { hint, ..explained });
+    }
+
+    /// The same where what follows says what can be done about it.
+    fn explain_without_hint(&self, failure: &Failure) {
+        self.screen().error(&Explained { hint: None, ..Explained::from(failure) });
     }
 
     /// What Ctrl-C says at a question.

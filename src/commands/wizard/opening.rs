@@ -29,7 +29,7 @@ enum Other {
 
 /// Shows where everything stands and does one thing about it. [`Turn::Back`] leaves.
 pub fn ask(wizard: &Wizard<'_>) -> Result<Turn, Failure> {
-    let survey = Survey::read(wizard.context)?;
+    let survey = Survey::read(wizard.context, wizard.now())?;
     tell_oddities(wizard, &survey);
     wizard.screen().heading(match survey.subjects.len() {
         0 => "No mailbox is known here yet.",
@@ -82,7 +82,7 @@ fn choose<'a>(
     others: &[Other],
 ) -> Result<Option<Chosen<'a>>, Failure> {
     let subjects = &survey.subjects;
-    let mut entries: Vec<_> = subjects[..shown].iter().map(|s| s.entry(wizard.context.now)).collect();
+    let mut entries: Vec<_> = subjects[..shown].iter().map(|s| s.entry(wizard.now())).collect();
     entries.extend(others.iter().enumerate().map(|(index, other)| {
         let name = match other {
             Other::All => format!("{} more, less urgent: show all", subjects.len() - shown),
@@ -130,7 +130,7 @@ fn tell_oddities(wizard: &Wizard<'_>, survey: &Survey) {
 
 /// What is still to do, or when there is something to do again.
 fn leave(wizard: &Wizard<'_>, survey: &Survey) -> Result<Turn, Failure> {
-    let (screen, now) = (wizard.screen(), wizard.context.now);
+    let (screen, now) = (wizard.screen(), wizard.now());
     let dates =
         survey.subjects.iter().filter_map(|s| Some((s.comes_back(now)?, s))).min_by_key(|(date, _)| *date);
     match survey.subjects.first() {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 use crate::commands::Context;
 use crate::expiry::{Deadlines, SOON};
 use crate::mailbox::MailboxId;
@@ -35,11 +37,11 @@ pub struct Subject {
 }
 
 impl Survey {
-    /// Reads every mailbox.
-    pub fn read(context: &Context) -> Result<Self, Failure> {
-        let found = overview(&context.store, None, SOON, context.now)?;
+    /// Reads every mailbox, as it stands `now`.
+    pub fn read(context: &Context, now: OffsetDateTime) -> Result<Self, Failure> {
+        let found = overview(&context.store, None, SOON, now)?;
         let bare = found.bare.into_iter().map(|(record, owner)| {
-            let (need, urgency) = need(&owner, SOON, context.now);
+            let (need, urgency) = need(&owner, SOON, now);
             Subject { record, owner, need, urgency, credential: None, deadlines: None }
         });
         let mut subjects: Vec<_> = found.mailboxes.into_iter().map(Subject::from).chain(bare).collect();

@@ -40,7 +40,7 @@ struct Sent {
 /// Notes when the email went out, and the desk's reference.
 pub fn sent(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
     let Some(credential) = subject.owner.requested() else { return Ok(Turn::On) };
-    let (screen, now, made) = (wizard.screen(), wizard.context.now, credential.requested_at);
+    let (screen, now, made) = (wizard.screen(), wizard.now(), credential.requested_at);
     let begin = Sent { at: credential.sent_at.unwrap_or(now), ticket: credential.ticket.clone() };
     let date = |answers: &mut Sent| {
         let default = iso(answers.at);
@@ -75,10 +75,11 @@ pub fn sent(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
             day(answers.at)
         ));
         wizard.go(|| {
-            let today = answers.at.date() == now.date();
+            // Without a date the command takes this one.
+            let known = answers.at.date() == credential.sent_at.unwrap_or(now).date();
             subject
                 .line("sent", &subject.owner)
-                .option("--on", (!today).then(|| iso(answers.at)))
+                .option("--on", (!known).then(|| iso(answers.at)))
                 .option("--ticket", answers.ticket.as_ref())
         })
     };

@@ -1,6 +1,7 @@
 //! The certificate that the desk sent: a file, its text, or what lies in the downloads folder.
 
 mod downloads;
+mod missing;
 
 use std::path::PathBuf;
 
@@ -33,11 +34,22 @@ struct Answers {
     /// Whether it was chosen from the downloads folder.
     offered: bool,
     authorities: Vec<PathBuf>,
+    /// Files of CA certificates that complete it.
+    beside: Vec<PathBuf>,
+    /// Whether a missing CA certificate is fetched.
+    fetch: bool,
     bundles: usize,
     /// Where MESH is: a certificate that follows another is proved there.
     url: Option<String>,
     /// What the last question was answered with is proved.
     proved: Option<Examined>,
+}
+
+impl Answers {
+    /// Something else than before, which needs nothing yet that completes it.
+    fn give(&mut self, given: Given) {
+        (self.given, self.beside, self.fetch) = (Some(given), Vec::new(), false);
+    }
 }
 
 /// Asks for it, proves that it is the right one, and imports it.
@@ -81,11 +93,11 @@ fn offer(
         })
         .collect();
     choices.push("Another file, or a text to paste".into());
-    screen.tell("\nYour downloads folder holds what fits the request:\n\n");
     loop {
+        screen.tell("\nYour downloads folder holds what fits the request:\n\n");
         let Reply::Answer(number) = screen.choose("Which one", &choices, 0)? else { return Ok(Turn::Back) };
         let Some(fit) = fits.get(number) else { return Ok(Turn::On) };
-        answers.given = Some(Given::Files(vec![fit.path.clone()]));
+        answers.give(Given::Files(vec![fit.path.clone()]));
         if needs_authorities(subject) || prove(wizard, subject, answers)? {
             answers.offered = true;
             return Ok(Turn::On);
@@ -103,7 +115,7 @@ fn given(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resul
     loop {
         match wizard.ask_given("Drag the file here, type its path, or paste the certificate")? {
             Reply::Back => return Ok(Turn::Back),
-            Reply::Answer(given) => answers.given = Some(given),
+            Reply::Answer(given) => answers.give(given),
         }
         // A sandbox has no issuer that would be known: it is asked for first.
         if needs_authorities(subject) || prove(wizard, subject, answers)? {
@@ -173,7 +185,7 @@ fn import(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resu
         screen.tell(&format!(
             "\nThis is the certificate of {}. It belongs to the key of credential {number}, and {}.\n\nA new folder will hold what applications load, and nothing that is there is changed:\n",
             leaf.common_name().unwrap_or(leaf.subject()),
-            Deadlines::of(leaf, wizard.context.now).expiry_sentence(),
+            Deadlines::of(leaf, wizard.now()).expiry_sentence(),
         ));
         screen.say(&format!("  {}", folder.next_bundles(number)?.display()));
         screen.tell("mailbox.toml then names it. The key's passphrase is asked for first.\n\n");
@@ -187,37 +199,63 @@ fn import(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resu
 fn line(subject: &Subject, answers: &Answers) -> Line {
     let line = subject.line("import", &subject.owner);
     let line = answers.given.as_ref().expect("asked before").on(line);
+    let line = answers.beside.iter().fold(line, |line, path| line.word(path.display()));
+    let line = if answers.fetch { line.word("--fetch") } else { line };
     let line = answers.authorities.iter().fold(line, |line, path| line.option("--ca", Some(path.display())));
     let line = line.option("--url", answers.url.as_ref().filter(|_| is_to_be_proved(answers)));
     BUNDLES[answers.bundles].1.iter().fold(line, Line::word)
 }
 
-/// Proves what was given, as the command will, and tells why if it cannot be. Nothing is written, and nobody is
-/// asked for a passphrase.
+/// Proves what was given, as the command will, and tells why if it cannot be. Where only the CA is missing, it can
+/// be had. Nothing is written, and nobody is asked for a passphrase.
 fn prove(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Result<bool, Failure> {
+    loop {
+        match examined(wizard, subject, answers)? {
+            Ok(proved) => answers.proved = Some(proved),
+            // A password may open it: the command knows where to look for one.
+            Err(ImportError::NotACertificate { locked: true, .. }) => answers.proved = None,
+            // Whom to trust in a sandbox is asked as a question of its own.
+            Err(error) if !missing::is_of(&error, subject) || needs_authorities(subject) => {
+                wizard.explain(&error.into());
+                return Ok(false);
+            }
+            Err(error) => {
+                let address = match &error {
+                    ImportError::ChainIncomplete { attempts, .. } => attempts.offered.clone(),
+                    _ => None,
+                };
+                wizard.explain_without_hint(&error.into());
+                if !missing::ask(wizard, subject, address.as_deref(), answers)? {
+                    return Ok(false);
+                }
+                continue;
+            }
+        }
+        return Ok(true);
+    }
+}
+
+fn examined(
+    wizard: &Wizard<'_>,
+    subject: &Subject,
+    answers: &Answers,
+) -> Result<Result<Examined, ImportError>, Failure> {
     let context = wizard.context;
-    let given = answers.given.as_ref().expect("asked before");
+    let mut files = match answers.given.as_ref().expect("asked before") {
+        Given::Files(paths) => context.deliver(paths)?,
+        Given::Text(text) => vec![DeliveredFile {
+            name: "the text that was pasted".into(),
+            bytes: SecretBytes::new(text.expose().to_vec()),
+        }],
+    };
+    files.extend(context.deliver(&answers.beside)?);
     let delivery = Delivery {
+        files,
         deploy_hook: None,
-        files: match given {
-            Given::Files(paths) => context.deliver(paths)?,
-            Given::Text(text) => vec![DeliveredFile {
-                name: "the text that was pasted".into(),
-                bytes: SecretBytes::new(text.expose().to_vec()),
-            }],
-        },
         authorities: context.deliver(&answers.authorities)?,
+        fetcher: answers.fetch.then(|| context.fetcher()).transpose()?,
         ..Delivery::default()
     };
     let folder = context.store.folder(subject.owner.environment, &subject.owner.mailbox);
-    match examine(&context.store, folder, subject.owner.as_ref().clone(), &delivery, context.now) {
-        Ok(proved) => answers.proved = Some(proved),
-        // A password may open it: the command knows where to look for one.
-        Err(ImportError::NotACertificate { locked: true, .. }) => answers.proved = None,
-        Err(error) => {
-            wizard.explain(&error.into());
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    Ok(examine(&context.store, folder, subject.owner.as_ref().clone(), &delivery, wizard.now()))
 }

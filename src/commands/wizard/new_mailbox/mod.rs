@@ -12,6 +12,7 @@ use super::form::{Turn, fill};
 use super::survey::{Subject, Survey};
 use crate::expiry::{day, working_days};
 use crate::onboarding::may_request;
+use crate::store::files;
 use crate::ui::{BACK, Failure};
 
 /// How long the desk takes, in working days.
@@ -19,6 +20,11 @@ const DESK_DAYS: u32 = 5;
 
 /// Asks for what is needed and makes the request.
 pub fn ask(wizard: &Wizard<'_>) -> Result<Turn, Failure> {
+    // Nobody answers twelve questions for a folder that takes nothing.
+    if let Err(error) = files::check_room(wizard.context.store.home()) {
+        wizard.explain(&error.into());
+        return Ok(Turn::On);
+    }
     let mut answers = Answers::known(wizard)?;
     fill(
         &mut answers,
@@ -73,7 +79,7 @@ fn known(wizard: &Wizard<'_>, answers: &Answers) -> Result<Option<Subject>, Fail
     }
     let same =
         |subject: &Subject| (&subject.record.mailbox, subject.record.environment) == (mailbox, environment);
-    Ok(Survey::read(wizard.context)?.subjects.into_iter().find(same))
+    Ok(Survey::read(wizard.context, wizard.now())?.subjects.into_iter().find(same))
 }
 
 /// What fits a mailbox that is known: its own menu.
@@ -97,7 +103,7 @@ fn make(wizard: &Wizard<'_>, answers: &Answers) -> Result<Turn, Failure> {
 
 /// What comes after the request, and when to come back.
 pub fn farewell(wizard: &Wizard<'_>, answers: &Answers) -> String {
-    let now = wizard.context.now;
+    let now = wizard.now();
     let by = working_days::after(now.date(), DESK_DAYS).map(|date| day(date.midnight().assume_utc()));
     match by.filter(|_| answers.environment().has_desk()) {
         Some(by) => format!(
