@@ -77,7 +77,9 @@ pub fn must_hold_anything(store: &Store) -> Result<(), BackupError> {
 pub fn in_keyring(store: &Store) -> Result<Vec<InKeyring>, StoreError> {
     let mut found = Vec::new();
     for folder in store.folders()? {
-        found.extend(folder.load().ok().flatten().map(|record| kept_by_keyring(&folder, record)).unwrap_or_default());
+        found.extend(
+            folder.load().ok().flatten().map(|record| kept_by_keyring(&folder, record)).unwrap_or_default(),
+        );
     }
     Ok(found)
 }

@@ -22,7 +22,7 @@ mod watch;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
 pub use backup::{
-    BackedUp, BackupError, BackupOrder, Gathered, InKeyring, backup, gather, in_keyring, must_hold_anything,
+    BackedUp, BackupError, BackupOrder, InKeyring, backup, gather, in_keyring, must_hold_anything,
 };
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;

@@ -181,6 +181,7 @@ impl Unit {
                 (PathBuf::from(name), bytes)
             })
             .collect();
+        files::remove_bare(&folder)?;
         files::write_new_tree(&folder, &contents)
     }
 
@@ -234,7 +235,9 @@ fn state(
         Place::RehearsalCa => home.join(REHEARSAL_CA),
         _ => home.join(&files[0].path),
     };
-    if here.symlink_metadata().is_err() {
+    // A run that was refused or cancelled may have left its lock.
+    let is_bare = matches!(place, Place::Mailbox(..)) && files::holds_only_a_lock(&here)?;
+    if here.symlink_metadata().is_err() || is_bare {
         return Ok(UnitState::New);
     }
     let same = match (place, theirs) {
@@ -263,11 +266,7 @@ fn without_holders(mut record: MailboxRecord) -> MailboxRecord {
 }
 
 /// A passphrase with the entry in which the record here, or that of the backup, looks for it.
-fn wanted(
-    store: &Store,
-    units: &[Unit],
-    held: HeldPassphrase,
-) -> Result<Option<KeptPassphrase>, StoreError> {
+fn wanted(store: &Store, units: &[Unit], held: HeldPassphrase) -> Result<Option<KeptPassphrase>, StoreError> {
     let HeldPassphrase { environment, mailbox, credential, passphrase } = held;
     let place = Place::Mailbox(environment, mailbox.clone());
     let Some(unit) = units.iter().find(|unit| unit.place == place) else { return Ok(None) };

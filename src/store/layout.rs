@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::files::{self, failed};
-use super::{ArchiveFile, FILE_LIMIT, Folder, MailboxRecord, REHEARSAL_CA, Store, StoreError, Writer, safe_name};
+use super::{
+    ArchiveFile, FILE_LIMIT, Folder, MailboxRecord, REHEARSAL_CA, Store, StoreError, Writer, safe_name,
+};
 use crate::mailbox::{Environment, MailboxId};
 
 /// How deep files lie below a mailbox: `credentials/0001/bundles-01/certificate.pem`.

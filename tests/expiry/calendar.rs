@@ -57,6 +57,41 @@ fn each_credential_in_use_and_each_watched_certificate_is_one_event() {
 }
 
 #[test]
+fn command_line_in_a_calendar_works_from_any_folder() {
+    let scene = Scene::new();
+    let folder = scene.mailbox.home().parent().unwrap().to_owned();
+    let relative = scene.mailbox.home().file_name().unwrap().to_owned();
+    let program = scene.mailbox.person().directory(&folder).arg("--home").arg(relative);
+    program.args(["status", "--calendar", "relative.ics"]).run().expect(0);
+    let answer = python("events.py", &[&folder.join("relative.ics")]);
+    let home = shell_words::quote(scene.mailbox.home().to_str().unwrap()).into_owned();
+    let line = format!("To ask: mesh-onboard --home {home} renew X26ABC1");
+    let mut told = answer["events"].as_array().unwrap().iter();
+    assert!(told.any(|e| e["description"].as_str().unwrap().contains(&line)), "{line}\n{answer}");
+}
+
+#[test]
+fn home_that_is_not_there_is_no_home_in_which_all_is_well() {
+    let scene = Scene::new();
+    let folder = scene.mailbox.home().parent().unwrap().to_owned();
+    let nowhere = |more: &[&str]| {
+        let program = scene.mailbox.person().arg("--no-input").directory(&folder);
+        program.args(["--home", "nowhere", "status"]).args(more).run()
+    };
+    fs::write(folder.join("good.ics"), "a good one").unwrap();
+    let output = nowhere(&["--calendar", "good.ics"]).expect(1);
+    assert!(output.stderr.contains("nowhere"), "{}", output.shown());
+    assert_eq!(fs::read(folder.join("good.ics")).unwrap(), b"a good one");
+    let output = nowhere(&["--prometheus"]).expect(1);
+    let up =
+        output.stdout.lines().find(|line| line.starts_with("x509_source_up{")).expect("whether it is there");
+    assert!(up.ends_with("} 0"), "{up}");
+    nowhere(&["--within", "60d"]).expect(1);
+    // Somebody who looks for the first time.
+    nowhere(&[]).expect(0);
+}
+
+#[test]
 fn alarms_are_whole_days_of_24_hours_before_the_end_over_both_changes_of_the_clocks() {
     let scene = Scene::new();
     let calendar = export(&scene, NOW);

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub const NOW: &str = "2026-06-01T12:00:00Z";
 
 /// The longest that any run may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(180);
 
 /// One run of the program, to be described and then run.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ mod page;
 mod row;
 mod watched;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use super::{Context, Example, rfc3339};
 use crate::expiry::SOON;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Overview, Whereabouts, overview};
+use crate::store::files;
 use crate::ui::{Failure, Outcome, exit};
 
 /// Examples of the help.
@@ -44,9 +46,9 @@ pub struct StatusArgs {
     /// Which environment, where several hold this mailbox
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
-    /// Exit with 3 when a certificate expires within this time, such as 90d
-    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = span)]
-    within: Duration,
+    /// Exit with 3 when a certificate expires within this time; default: 90d
+    #[arg(long, value_name = "DURATION", value_parser = span)]
+    within: Option<Duration>,
     /// Also look at the certificates in a folder, made elsewhere; may be repeated
     #[arg(long, value_name = "DIR")]
     watch: Vec<PathBuf>,
@@ -69,6 +71,8 @@ struct Status {
     /// Mailboxes that could not be read.
     unread: Vec<Unread>,
     watched: Watched,
+    /// Whether the home is there, or does not matter.
+    has_home: bool,
 }
 
 /// A mailbox whose record cannot be read, or not that of the owner of its credential.
@@ -78,10 +82,21 @@ struct Unread {
     mailbox: MailboxId,
 }
 
+impl StatusArgs {
+    fn within(&self) -> Duration {
+        self.within.unwrap_or(SOON)
+    }
+
+    /// Whether nobody looks at the result, but at what it says of the home: that it is there is a part of that.
+    fn is_watch(&self) -> bool {
+        self.within.is_some() || self.prometheus || self.calendar.is_some()
+    }
+}
+
 impl Status {
     /// Whether everything could be read.
     fn is_complete(&self) -> bool {
-        self.unread.is_empty() && self.watched.is_complete()
+        self.has_home && self.unread.is_empty() && self.watched.is_complete()
     }
 
     /// Whether a certificate ends within this time.
@@ -98,7 +113,8 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
         None => all(context, &args)?,
     };
     let watched = Watched::look(context, &args.watch);
-    let status = Status { rows, unread, watched };
+    let has_home = !args.is_watch() || home_is_there(context, &args)?;
+    let status = Status { rows, unread, watched, has_home };
     for row in &status.rows {
         warn(context, row);
     }
@@ -121,7 +137,7 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
     } else {
         page::text(context, &status, args.mailbox.is_some(), written.as_ref())
     };
-    let exit = match (status.has_due(args.within), status.is_complete()) {
+    let exit = match (status.has_due(args.within()), status.is_complete()) {
         (true, _) => exit::ATTENTION,
         (false, false) => exit::FAILED,
         (false, true) => exit::DONE,
@@ -129,17 +145,31 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
     Ok(Outcome { exit, json, text })
 }
 
+/// A home that is not there, by a wrong path or in another account, must not pass for one in which all is well. It writes
+/// no calendar, either: that would take the place of a good one.
+fn home_is_there(context: &Context, args: &StatusArgs) -> Result<bool, Failure> {
+    let home = context.store.home();
+    if home.is_dir() {
+        return Ok(true);
+    }
+    if args.calendar.is_some() {
+        return Err(files::failed(home)(io::ErrorKind::NotFound.into()).into());
+    }
+    context.screen.warning(&format!("{} is not there: is it the right --home?", home.display()));
+    Ok(false)
+}
+
 fn one(context: &Context, mailbox: &MailboxId, args: &StatusArgs) -> Result<Vec<Row>, Failure> {
     let (folder, record) = context.find(mailbox, args.env)?;
     let (_, owner) = context.store.credentials_of(folder, record.clone())?;
-    let place = Whereabouts::of(Arc::new(record), Arc::new(owner), args.within, context.now);
+    let place = Whereabouts::of(Arc::new(record), Arc::new(owner), args.within(), context.now);
     Ok(place.map(|place| Row::new(context, place, None)).into_iter().collect())
 }
 
 /// Every mailbox that can be read, and those that cannot: one of these must not hide the others.
 fn all(context: &Context, args: &StatusArgs) -> Result<(Vec<Row>, Vec<Unread>), Failure> {
     let Overview { mailboxes, orphans, unread, ambiguous, .. } =
-        overview(&context.store, args.env, args.within, context.now)?;
+        overview(&context.store, args.env, args.within(), context.now)?;
     for (_, error) in &unread {
         context.screen.warning(&error.to_string());
     }

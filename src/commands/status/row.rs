@@ -9,7 +9,7 @@ use crate::expiry::{chase_on, chase_sentence};
 use crate::mailbox::MailboxId;
 use crate::onboarding::Whereabouts;
 use crate::pki::BundleRole;
-use crate::ui::next_step;
+use crate::ui::{next_step, with_home};
 
 /// One mailbox, with what to do next.
 pub struct Row {
@@ -48,7 +48,13 @@ impl Row {
             Some(advice) => format!("{advice}; {step}"),
             None => step,
         };
-        let renew = line("renew", owner, "");
+        // It is read years later and from anywhere: with its environment and the whole path.
+        let home = context.home_flag.as_ref().and_then(|home| std::path::absolute(home).ok());
+        let env = match ambiguous.is_none_or(|ambiguous| ambiguous.contains(owner)) {
+            true => format!(" --env {environment}"),
+            false => String::new(),
+        };
+        let renew = with_home(&format!("mesh-onboard renew {owner}{env}"), home.as_deref());
         let folder = context.store.folder(environment, owner).credential(place.credential.number);
         Self { next, renew, folder, is_listed: ambiguous.is_some(), place }
     }
@@ -63,6 +69,8 @@ impl Row {
     pub fn json(&self) -> Value {
         let Whereabouts { record, credential, deadlines, standing, .. } = &self.place;
         let in_use = deadlines.filter(|_| self.place.is_in_use());
+        // While another one is asked for, that is the request of which there is anything to say.
+        let asked = self.place.owner.requested().unwrap_or(credential);
         known(json!({
             "mailbox": record.mailbox.as_str(),
             "environment": record.environment.as_str(),
@@ -71,9 +79,9 @@ impl Row {
             "credential": credential.number,
             "shares": record.shares.as_ref().map(MailboxId::as_str),
             "key_elsewhere": credential.key_elsewhere.then_some(true),
-            "requested_at": credential.asked_at().map(rfc3339),
+            "requested_at": asked.asked_at().map(rfc3339),
             "adopted_at": credential.adopted_at.map(rfc3339),
-            "sent_at": credential.sent_at.map(rfc3339),
+            "sent_at": asked.sent_at.map(rfc3339),
             "chase_on": self.place.sent_request().and_then(|(_, sent)| chase_on(sent)).map(full_date),
             "not_after": deadlines.map(|d| rfc3339(d.not_after)),
             "key_usage_ends": deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
