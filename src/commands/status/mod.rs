@@ -87,9 +87,10 @@ impl StatusArgs {
         self.within.unwrap_or(SOON)
     }
 
-    /// Whether nobody looks at the result, but at what it says of the home: that it is there is a part of that.
-    fn is_watch(&self) -> bool {
-        self.within.is_some() || self.prometheus || self.calendar.is_some()
+    /// Whether a job relies on what it says of the home, so that the home has to be there. Folders that were made
+    /// elsewhere can be watched without one.
+    fn needs_home(&self) -> bool {
+        self.watch.is_empty() && (self.within.is_some() || self.prometheus || self.calendar.is_some())
     }
 }
 
@@ -113,7 +114,7 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
         None => all(context, &args)?,
     };
     let watched = Watched::look(context, &args.watch);
-    let has_home = !args.is_watch() || home_is_there(context, &args)?;
+    let has_home = !args.needs_home() || home_is_there(context, &args)?;
     let status = Status { rows, unread, watched, has_home };
     for row in &status.rows {
         warn(context, row);
