@@ -42,6 +42,26 @@ impl Deadlines {
         working_days::before(date_of(self.not_after), ASKING_DAYS + 1)
     }
 
+    /// The same for the end of the private key usage period, which is when the CA means the key to be renewed.
+    pub fn plan_by(&self) -> Option<Date> {
+        working_days::before(date_of(self.key_usage_ends?), ASKING_DAYS + 1)
+    }
+
+    /// When to ask, by both dates: so that the next certificate is there when the key usage period ends, as the CA
+    /// means it, and at the latest before this one stops.
+    pub fn planning_sentence(&self) -> Option<String> {
+        let (latest, today) = (self.asking_sentence()?, date_of(self.now));
+        let still = self.ask_by().is_some_and(|by| today <= by);
+        let Some(meant) = self.plan_by().filter(|_| still) else { return Some(latest) };
+        Some(match today <= meant {
+            true => format!(
+                "ask by {}, for the end of its key usage period; at the latest {latest}",
+                date_text(meant)
+            ),
+            false => format!("ask now, for its key usage period; at the latest {latest}"),
+        })
+    }
+
     /// By when to ask, or what it means that it is later; nothing once the certificate is over.
     pub fn asking_sentence(&self) -> Option<String> {
         if self.is_over() {
@@ -59,7 +79,8 @@ impl Deadlines {
     }
 }
 
-fn date_of(at: OffsetDateTime) -> Date {
+/// The day of a time, by UTC.
+pub fn date_of(at: OffsetDateTime) -> Date {
     at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at).date()
 }
 
@@ -114,6 +135,23 @@ mod tests {
             "asked today, the desk may take until 19 November 2026, and service stops on 20 November 2026"
         );
         assert_eq!(said(datetime!(2026-11-20 00:31 UTC)), None);
+    }
+
+    #[test]
+    fn plan_follows_the_key_usage_period_and_ends_with_the_certificate() {
+        let (ends, not_after) = (datetime!(2028-12-20 12:00 UTC), datetime!(2029-11-20 12:30 UTC));
+        let said = |now| Deadlines::new(not_after, Some(ends), now).planning_sentence().unwrap();
+        assert_eq!(
+            said(datetime!(2028-01-01 12:00 UTC)),
+            "ask by 11 December 2028, for the end of its key usage period; at the latest ask by 9 November 2029"
+        );
+        assert_eq!(
+            said(datetime!(2029-01-05 12:00 UTC)),
+            "ask now, for its key usage period; at the latest ask by 9 November 2029"
+        );
+        assert!(said(datetime!(2029-11-15 12:00 UTC)).starts_with("asked today, "));
+        let without = Deadlines::new(not_after, None, datetime!(2028-01-01 12:00 UTC));
+        assert_eq!(without.planning_sentence(), without.asking_sentence());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-use time::{Date, Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime};
 
-use crate::expiry::{Deadlines, chase_on};
+use crate::expiry::{Deadlines, chase_on, date_of};
 use crate::store::{CredentialState, MailboxRecord};
 
 /// What a mailbox needs next.
@@ -105,15 +105,11 @@ pub fn need(record: &MailboxRecord, soon: Duration, now: OffsetDateTime) -> (Nee
 
 /// Whether the desk may answer too late even if it was asked today.
 fn is_late(deadlines: Deadlines, now: OffsetDateTime) -> bool {
-    deadlines.ask_by().is_some_and(|last| today(now) > last)
+    deadlines.ask_by().is_some_and(|last| date_of(now) > last)
 }
 
 fn is_overdue(sent: OffsetDateTime, now: OffsetDateTime) -> bool {
-    chase_on(sent).is_some_and(|last| today(now) > last)
-}
-
-fn today(now: OffsetDateTime) -> Date {
-    now.checked_to_offset(time::UtcOffset::UTC).unwrap_or(now).date()
+    chase_on(sent).is_some_and(|last| date_of(now) > last)
 }
 
 #[cfg(test)]

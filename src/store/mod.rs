@@ -56,6 +56,12 @@ pub enum StoreError {
         /// What it said.
         source: io::Error,
     },
+    /// There is no home where one was expected.
+    #[error("there is no folder {}", path.display())]
+    NoHome {
+        /// Where it was expected.
+        path: PathBuf,
+    },
     /// Larger than any file that belongs here.
     #[error("{} is larger than {} MB", path.display(), limit / 1024 / 1024)]
     TooLarge {

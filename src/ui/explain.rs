@@ -328,6 +328,9 @@ fn store(error: &StoreError) -> Explained {
                 .because(format!("nothing was requested{place} in {}", home.display()))
                 .hint("see what is here: mesh-onboard status")
         }
+        StoreError::NoHome { .. } => Explained::new("io", error)
+            .because("without a home there is nothing to watch, and that is no good news")
+            .hint("name the home with --home DIR or MESH_ONBOARD_HOME"),
         StoreError::Ambiguous { environments, .. } => {
             let names: Vec<_> = environments.iter().map(ToString::to_string).collect();
             Explained::new("ambiguous_mailbox", error)

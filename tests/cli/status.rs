@@ -207,6 +207,54 @@ fn table_fits_the_terminal_and_stays_whole_elsewhere() {
 }
 
 #[test]
+fn metrics_and_calendars_of_a_home_that_is_not_there_are_refused() {
+    let mailbox = Mailbox::none();
+    let calendar = mailbox.file("mesh.ics");
+    let nowhere = || mailbox.program().home(&mailbox.file("nowhere")).arg("status");
+    nowhere().arg("--prometheus").run().expect_error(1, "io");
+    nowhere().arg("--calendar").arg(&calendar).run().expect_error(1, "io");
+    assert!(!calendar.exists());
+    // To a person it is simply empty.
+    nowhere().run().expect(0);
+}
+
+#[test]
+fn while_the_next_certificate_is_waited_for_the_dates_are_those_of_its_request() {
+    let mailbox = Mailbox::imported();
+    mailbox.program().args(["renew", Mailbox::ID, "--ticket", "CS7"]).run().expect(0);
+    let shown = || status(&mailbox, NOW, &[]).expect(0).json()["mailboxes"][0].clone();
+    let before = shown();
+    assert_eq!(
+        (&before["credential"], &before["sent_at"]),
+        (&1.into(), &serde_json::Value::Null),
+        "{before}"
+    );
+    assert_eq!(before["request"], serde_json::json!({"credential": 2, "ticket": "CS7"}));
+    mailbox.program().args(["sent", Mailbox::ID]).run().expect(0);
+    let after = shown();
+    assert_eq!(after["sent_at"], NOW, "{after}");
+    assert_eq!(after["requested_at"], NOW, "{after}");
+    assert!(after["chase_on"].is_string() && after["not_after"] == before["not_after"], "{after}");
+}
+
+#[test]
+fn once_the_key_usage_period_is_over_the_next_step_is_to_renew() {
+    let mailbox = Mailbox::imported();
+    let later = "2028-03-01T12:00:00Z";
+    let next = |now: &str| {
+        let answer = status(&mailbox, now, &[]).expect(0).json();
+        answer["mailboxes"][0]["next"].as_str().unwrap().to_owned()
+    };
+    assert!(next(NOW).contains("prove that it works"), "{}", next(NOW));
+    assert!(next(later).contains("mesh-onboard renew X26ABC1"), "{}", next(later));
+    let detail = mailbox.person().now(later).args(["status", Mailbox::ID]).run().expect(0);
+    let words = "ask now, for its key usage period; at the latest ask by";
+    assert!(detail.stdout.contains(words), "{}", detail.shown());
+    let over = mailbox.person().now("2029-02-01T12:00:00Z").args(["status", Mailbox::ID]).run().expect(3);
+    assert!(!format!("{}{}", over.stdout, over.stderr).contains("still works"), "{}", over.shown());
+}
+
+#[test]
 fn record_of_a_newer_version_is_refused_whatever_else_it_holds() {
     let mailbox = Mailbox::requested();
     let path = mailbox.own_folder().join("mailbox.toml");

@@ -71,27 +71,6 @@ fn command_line_in_a_calendar_works_from_any_folder() {
 }
 
 #[test]
-fn home_that_is_not_there_is_no_home_in_which_all_is_well() {
-    let scene = Scene::new();
-    let folder = scene.mailbox.home().parent().unwrap().to_owned();
-    let nowhere = |more: &[&str]| {
-        let program = scene.mailbox.person().arg("--no-input").directory(&folder);
-        program.args(["--home", "nowhere", "status"]).args(more).run()
-    };
-    fs::write(folder.join("good.ics"), "a good one").unwrap();
-    let output = nowhere(&["--calendar", "good.ics"]).expect(1);
-    assert!(output.stderr.contains("nowhere"), "{}", output.shown());
-    assert_eq!(fs::read(folder.join("good.ics")).unwrap(), b"a good one");
-    let output = nowhere(&["--prometheus"]).expect(1);
-    let up =
-        output.stdout.lines().find(|line| line.starts_with("x509_source_up{")).expect("whether it is there");
-    assert!(up.ends_with("} 0"), "{up}");
-    nowhere(&["--within", "60d"]).expect(1);
-    // Somebody who looks for the first time.
-    nowhere(&[]).expect(0);
-}
-
-#[test]
 fn alarms_are_whole_days_of_24_hours_before_the_end_over_both_changes_of_the_clocks() {
     let scene = Scene::new();
     let calendar = export(&scene, NOW);
@@ -128,23 +107,17 @@ fn second_export_is_the_same_and_replaces_the_first() {
     assert_eq!(left, [""; 0]);
 }
 
-/// What a renewal does to the record: another certificate, put in use later.
-fn renew(scene: &Scene, imported_at: &str, not_after: &str) {
-    let path = scene.mailbox.own_folder().join("mailbox.toml");
-    let record = fs::read_to_string(&path).unwrap();
-    let lines = record.lines().map(|line| match line.split_once(" = ") {
-        Some(("imported_at", _)) => format!("imported_at = {imported_at:?}"),
-        Some(("not_after", _)) => format!("not_after = {not_after:?}"),
-        _ => line.to_owned(),
-    });
-    fs::write(path, lines.collect::<Vec<_>>().join("\n")).unwrap();
-}
-
 #[test]
 fn renewal_moves_the_event() {
     let scene = Scene::new();
     let before = export(&scene, NOW);
-    renew(&scene, "2028-12-12T09:00:00Z", "2031-12-12T09:30:00Z");
+    let at = "2028-12-12T09:00:00Z";
+    scene.mailbox.renew(&[]).now(at).run().expect(0);
+    let csr = scene.mailbox.credential(2).join("request.csr");
+    let leaf = crate::support::Authority::ours().leaf(&csr, "X26ABC1.X26.api.mesh-client.nhs.uk");
+    let next = leaf.valid("20281201000000Z", "20311212093000Z").sign(&scene.mailbox.file("next.pem"));
+    scene.mailbox.import([next]).arg("--no-check").now(at).run().expect(0);
+    scene.mailbox.program().args(["activate", "X26ABC1"]).now(at).run().expect(0);
     let after = export(&scene, "2028-12-12T09:01:00Z");
     let (before, after) = (before.event("X26ABC1"), after.event("X26ABC1"));
     assert_eq!(before["uid"], after["uid"]);

@@ -247,7 +247,10 @@ fn task_of_windows_is_sound_and_its_commands_do_what_they_say() {
     machine.wrong_password();
     fs::copy(machine.secrets(), folder.join("secrets.toml")).unwrap();
     assert_eq!(machine.sh(&["-c", &line]).status.code(), Some(3));
-    assert!(fs::read_to_string(folder.join("daily.log")).unwrap().contains("authorization"));
+    // What expires is told also when a check failed, and what was told before stays.
+    let log = fs::read_to_string(folder.join("daily.log")).unwrap();
+    assert!(log.contains("authorization"), "{log}");
+    assert_eq!(log.matches("MAILBOX ").count(), 2, "{log}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::Status;
 use super::row::Row;
 use super::watched::WatchedRow;
 use crate::expiry::calendar::{Ending, calendar, is_ours};
-use crate::expiry::{date_text, day};
+use crate::expiry::{DESK_DAYS, date_text, day};
 use crate::pki::Fingerprint;
 use crate::store::{StoreError, files};
 use crate::ui::clean;
@@ -63,11 +63,14 @@ fn ours(row: &Row, rows: &[Row]) -> Ending {
     }
     lines.push(format!("Common name: {}", row.place.credential.common_name));
     if let Some(ends) = deadlines.key_usage_ends {
-        lines.push(format!("Its key usage period ends on {}: plan the renewal for then.", day(ends)));
+        lines.push(format!("Its key usage period ends on {}.", day(ends)));
     }
-    lines.extend(deadlines.ask_by().map(|by| {
-        format!("Ask the service desk for the next one by {}: it takes up to 5 working days.", date_text(by))
-    }));
+    // The same on whatever day the calendar is written: both dates, and not how far away they are.
+    let dates = [(deadlines.plan_by(), "in time for that"), (deadlines.ask_by(), "at the latest")];
+    for (by, why) in dates.into_iter().filter_map(|(by, why)| Some((by?, why))) {
+        lines.push(format!("Ask the service desk for the next one by {}, {why}.", date_text(by)));
+    }
+    lines.push(format!("The desk answers within {DESK_DAYS} working days."));
     lines.push(format!("To ask: {}", row.renew));
     Ending {
         uid: format!("{environment}-{mailbox}@mesh-onboard"),

@@ -37,10 +37,7 @@ pub fn text(context: &Context, status: &Status) -> String {
         let labels = file_labels(&unread.record, Some((&unread.mailbox, unread.environment)));
         metrics.files.push(ReadFile { labels, failed: true });
     }
-    // Where folders alone are watched, a home that is not there is no fault.
-    if !status.has_home || context.store.home().is_dir() {
-        metrics.sources.push(Source { name: HOME.into(), files: ours, up: status.has_home });
-    }
+    metrics.sources.push(Source { name: HOME.into(), files: ours, up: true });
     watched(status, &mut metrics);
     metrics.text(context.now)
 }

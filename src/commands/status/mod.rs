@@ -6,7 +6,6 @@ mod page;
 mod row;
 mod watched;
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ use super::{Context, Example, rfc3339};
 use crate::expiry::SOON;
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{Overview, Whereabouts, overview};
-use crate::store::files;
+use crate::store::StoreError;
 use crate::ui::{Failure, Outcome, exit};
 
 /// Examples of the help.
@@ -46,9 +45,9 @@ pub struct StatusArgs {
     /// Which environment, where several hold this mailbox
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
-    /// Exit with 3 when a certificate expires within this time; default: 90d
-    #[arg(long, value_name = "DURATION", value_parser = span)]
-    within: Option<Duration>,
+    /// Exit with 3 when a certificate expires within this time, such as 90d
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = span)]
+    within: Duration,
     /// Also look at the certificates in a folder, made elsewhere; may be repeated
     #[arg(long, value_name = "DIR")]
     watch: Vec<PathBuf>,
@@ -71,8 +70,6 @@ struct Status {
     /// Mailboxes that could not be read.
     unread: Vec<Unread>,
     watched: Watched,
-    /// Whether the home is there, or does not matter.
-    has_home: bool,
 }
 
 /// A mailbox whose record cannot be read, or not that of the owner of its credential.
@@ -82,22 +79,10 @@ struct Unread {
     mailbox: MailboxId,
 }
 
-impl StatusArgs {
-    fn within(&self) -> Duration {
-        self.within.unwrap_or(SOON)
-    }
-
-    /// Whether a job relies on what it says of the home, so that the home has to be there. Folders that were made
-    /// elsewhere can be watched without one.
-    fn needs_home(&self) -> bool {
-        self.watch.is_empty() && (self.within.is_some() || self.prometheus || self.calendar.is_some())
-    }
-}
-
 impl Status {
     /// Whether everything could be read.
     fn is_complete(&self) -> bool {
-        self.has_home && self.unread.is_empty() && self.watched.is_complete()
+        self.unread.is_empty() && self.watched.is_complete()
     }
 
     /// Whether a certificate ends within this time.
@@ -109,13 +94,13 @@ impl Status {
 
 /// Lists, or shows one mailbox.
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
+    must_have_home(context, &args)?;
     let (rows, unread) = match &args.mailbox {
         Some(mailbox) => (one(context, mailbox, &args)?, Vec::new()),
         None => all(context, &args)?,
     };
     let watched = Watched::look(context, &args.watch);
-    let has_home = !args.needs_home() || home_is_there(context, &args)?;
-    let status = Status { rows, unread, watched, has_home };
+    let status = Status { rows, unread, watched };
     for row in &status.rows {
         warn(context, row);
     }
@@ -138,7 +123,7 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
     } else {
         page::text(context, &status, args.mailbox.is_some(), written.as_ref())
     };
-    let exit = match (status.has_due(args.within()), status.is_complete()) {
+    let exit = match (status.has_due(args.within), status.is_complete()) {
         (true, _) => exit::ATTENTION,
         (false, false) => exit::FAILED,
         (false, true) => exit::DONE,
@@ -146,31 +131,27 @@ pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome, Failure> {
     Ok(Outcome { exit, json, text })
 }
 
-/// A home that is not there, by a wrong path or in another account, must not pass for one in which all is well. It writes
-/// no calendar, either: that would take the place of a good one.
-fn home_is_there(context: &Context, args: &StatusArgs) -> Result<bool, Failure> {
+/// To what reads metrics and calendars, a wrong path must not look as if nothing expired; a person sees that it is empty.
+fn must_have_home(context: &Context, args: &StatusArgs) -> Result<(), StoreError> {
     let home = context.store.home();
-    if home.is_dir() {
-        return Ok(true);
+    let is_meant = args.prometheus || args.calendar.is_some();
+    match is_meant && !home.is_dir() {
+        true => Err(StoreError::NoHome { path: home.to_owned() }),
+        false => Ok(()),
     }
-    if args.calendar.is_some() {
-        return Err(files::failed(home)(io::ErrorKind::NotFound.into()).into());
-    }
-    context.screen.warning(&format!("{} is not there: is it the right --home?", home.display()));
-    Ok(false)
 }
 
 fn one(context: &Context, mailbox: &MailboxId, args: &StatusArgs) -> Result<Vec<Row>, Failure> {
     let (folder, record) = context.find(mailbox, args.env)?;
     let (_, owner) = context.store.credentials_of(folder, record.clone())?;
-    let place = Whereabouts::of(Arc::new(record), Arc::new(owner), args.within(), context.now);
+    let place = Whereabouts::of(Arc::new(record), Arc::new(owner), args.within, context.now);
     Ok(place.map(|place| Row::new(context, place, None)).into_iter().collect())
 }
 
 /// Every mailbox that can be read, and those that cannot: one of these must not hide the others.
 fn all(context: &Context, args: &StatusArgs) -> Result<(Vec<Row>, Vec<Unread>), Failure> {
     let Overview { mailboxes, orphans, unread, ambiguous, .. } =
-        overview(&context.store, args.env, args.within(), context.now)?;
+        overview(&context.store, args.env, args.within, context.now)?;
     for (_, error) in &unread {
         context.screen.warning(&error.to_string());
     }

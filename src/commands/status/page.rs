@@ -96,7 +96,7 @@ fn detail(context: &Context, row: &Row) -> String {
         lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));
         lines.extend(deadlines.key_usage_sentence().map(|s| format!("  Key usage    {s}")));
         if place.is_to_ask() {
-            lines.extend(deadlines.asking_sentence().map(|s| format!("  Renewal      {s}")));
+            lines.extend(deadlines.planning_sentence().map(|s| format!("  Renewal      {s}")));
         }
     }
     lines.push(String::new());

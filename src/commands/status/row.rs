@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::super::{Context, full_date, known, rfc3339};
 use crate::expiry::{chase_on, chase_sentence};
 use crate::mailbox::MailboxId;
-use crate::onboarding::Whereabouts;
+use crate::onboarding::{Standing, Whereabouts};
 use crate::pki::BundleRole;
 use crate::ui::{next_step, with_home};
 
@@ -44,8 +44,12 @@ impl Row {
                 false => line("check", mailbox, Context::check_flags(environment)),
             },
         );
+        let renew_now = line("renew", owner, "");
         let next = match advice(&place, context.now) {
             Some(advice) => format!("{advice}; {step}"),
+            None if is_meant_to_be_renewed(&place) => {
+                format!("its key usage period is over: renew it when it suits, {renew_now}")
+            }
             None => step,
         };
         // It is read years later and from anywhere: with its environment and the whole path.
@@ -69,8 +73,9 @@ impl Row {
     pub fn json(&self) -> Value {
         let Whereabouts { record, credential, deadlines, standing, .. } = &self.place;
         let in_use = deadlines.filter(|_| self.place.is_in_use());
-        // While another one is asked for, that is the request of which there is anything to say.
-        let asked = self.place.owner.requested().unwrap_or(credential);
+        // While a certificate is waited for, the dates of asking are those of its request.
+        let request = self.place.owner.requested();
+        let asked = request.unwrap_or(credential);
         known(json!({
             "mailbox": record.mailbox.as_str(),
             "environment": record.environment.as_str(),
@@ -86,18 +91,20 @@ impl Row {
             "not_after": deadlines.map(|d| rfc3339(d.not_after)),
             "key_usage_ends": deadlines.and_then(|d| d.key_usage_ends).map(rfc3339),
             "days_left": deadlines.map(|d| d.days_left()),
-            "request": self.place.sent_request().filter(|(request, _)| request.number != credential.number).map(
-                |(request, sent)| known(json!({
-                    "credential": request.number,
-                    "requested_at": rfc3339(request.requested_at),
-                    "sent_at": rfc3339(sent),
-                    "ticket": request.ticket,
-                })),
-            ),
+            "request": request.filter(|request| request.number != credential.number).map(|request| {
+                known(json!({"credential": request.number, "ticket": request.ticket}))
+            }),
             "ask_by": in_use.and_then(|d| d.ask_by()).map(full_date),
             "next": self.next,
         }))
     }
+}
+
+/// Whether the CA means the key to be renewed, and nobody has asked for that.
+fn is_meant_to_be_renewed(place: &Whereabouts) -> bool {
+    place.standing == Standing::Current
+        && place.is_to_ask()
+        && place.deadlines.is_some_and(|deadlines| deadlines.key_usage_is_over())
 }
 
 /// How long before its end a certificate's day to ask by stands before the next step.
