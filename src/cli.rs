@@ -92,9 +92,9 @@ enum Command {
     Status(commands::status::StatusArgs),
     #[command(after_help = after_help(commands::secret::EXAMPLES, &[]))]
     Secret(commands::secret::SecretArgs),
-    #[command(after_help = after_help(commands::backup::EXAMPLES, &[]))]
+    #[command(after_help = after_help(commands::backup::EXAMPLES, &[(3, "the record of a mailbox cannot be read")]))]
     Backup(commands::backup::BackupCommandArgs),
-    #[command(after_help = after_help(commands::restore::EXAMPLES, &[]))]
+    #[command(after_help = after_help(commands::restore::EXAMPLES, &[(3, "something here differs from the backup and is left, or a record in it cannot be read")]))]
     Restore(commands::restore::RestoreArgs),
     #[cfg(feature = "rehearsal")]
     #[command(after_help = after_help(commands::rehearse::EXAMPLES, &[]))]

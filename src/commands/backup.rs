@@ -1,15 +1,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::secrets::BackupArgs;
 use super::{Context, Example, known};
 use crate::keyring;
+use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, BackedUp, BackupError, BackupOrder, InKeyring};
 use crate::secret::Passphrase;
-use crate::store::{HeldPassphrase, files};
-use crate::ui::{Failure, Outcome};
+use crate::store::{HeldPassphrase, StoreError, files};
+use crate::ui::{Failure, Outcome, exit};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -40,19 +41,20 @@ pub fn run(context: &Context, args: &BackupCommandArgs) -> Result<Outcome, Failu
     // Everything that can be refused is, before anybody is asked.
     files::check_new(&args.file)?;
     onboarding::must_hold_anything(&context.store)?;
-    let keys = onboarding::in_keyring(&context.store)?;
-    let held = if args.without_passphrases { Vec::new() } else { held(&keys)? };
-    let left_behind = keys.len() - held.len();
+    let of_keyring = |keys: &[InKeyring]| match args.without_passphrases {
+        true => Ok(Vec::new()),
+        false => held(keys),
+    };
+    of_keyring(&onboarding::in_keyring(&context.store)?)?;
     let passphrase = args.secrets.new_passphrase(context)?;
     let path = std::path::absolute(&args.file).map_err(files::failed(&args.file))?;
-    let order = BackupOrder {
-        path: &path,
-        passphrase: &passphrase,
-        held,
-        holder: context.holder("backup"),
-        now: context.now,
-    };
-    let made = onboarding::backup(&context.store, order)?;
+    // Somebody may have taken minutes over the passphrase: what was true before it is looked at again.
+    let mut gathered = onboarding::gather(&context.store, &context.holder("backup"))?;
+    let held = of_keyring(&gathered.keys)?;
+    let left_behind = gathered.keys.len() - held.len();
+    let unread = std::mem::take(&mut gathered.unread);
+    let order = BackupOrder { path: &path, passphrase: &passphrase, held, now: context.now };
+    let made = onboarding::backup(gathered, order)?;
     for path in &made.left_out {
         context.screen.note(&format!("note: {} is none of our files, and is not in it", path.display()));
     }
@@ -68,6 +70,7 @@ pub fn run(context: &Context, args: &BackupCommandArgs) -> Result<Outcome, Failu
         "files": files,
         "passphrases": passphrases,
         "passphrases_left_behind": (left_behind > 0).then_some(left_behind),
+        "unread": (!unread.is_empty()).then(|| unread.iter().map(unread_json).collect::<Vec<_>>()),
         "left_out": (!left_out.is_empty()).then_some(left_out),
         "next": next,
     });
@@ -78,14 +81,28 @@ pub fn run(context: &Context, args: &BackupCommandArgs) -> Result<Outcome, Failu
         files,
         bytesize::ByteSize(bytes).display().si(),
     );
+    for (mailbox, environment, error) in &unread {
+        let error = crate::ui::clean(&error.to_string());
+        text.push_str(&format!(
+            "{mailbox} ({environment}) is in it as it lies there, and its record cannot be read: {error}.\n\
+             If the keyring holds passphrases of its keys, they are not in it.\n\n"
+        ));
+    }
     text.push_str(&match (passphrases, left_behind) {
+        (0, 0) if !unread.is_empty() => String::new(),
         (0, 0) => "The passphrases of its keys are yours to keep: no keyring holds one.\n".to_owned(),
         (0, n) => format!("{} not in it: without the keyring here their keys are of no use.\n", these(n)),
         (n, _) => format!("{} in it, too; those that you keep yourself are not.\n", these(n)),
     });
     text.push_str("Mailbox passwords and shared keys are not in it: the desk has them.\n");
     text.push_str(&format!("\nNext: {next}"));
-    Ok(Outcome::done(known(json), text))
+    let exit = if unread.is_empty() { exit::DONE } else { exit::ATTENTION };
+    Ok(Outcome { exit, json: known(json), text })
+}
+
+/// A mailbox whose record cannot be read.
+fn unread_json((mailbox, environment, error): &(MailboxId, Environment, StoreError)) -> Value {
+    json!({"mailbox": mailbox.as_str(), "environment": environment.as_str(), "message": error.to_string()})
 }
 
 /// What the keyring holds of these keys: all of them or an error, since a key without its passphrase is lost.

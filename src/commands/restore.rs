@@ -7,10 +7,10 @@ use super::backup::count;
 use super::secrets::BackupArgs;
 use super::{Context, Example, known, rfc3339};
 use crate::expiry::day;
-use crate::keyring::{self, KeyringError};
-use crate::onboarding::{InKeyring, Restoration, UnitState};
-use crate::secret::Passphrase;
-use crate::ui::{Failure, InputError, Outcome};
+use crate::keyring::{self, KeyringError, entry};
+use crate::onboarding::{InKeyring, KeptPassphrase, Restoration, UnitState};
+use crate::store::PassphraseHolder;
+use crate::ui::{Failure, InputError, Outcome, exit};
 
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
@@ -45,8 +45,8 @@ struct Gone {
     keyring: usize,
     shown: usize,
     left: usize,
-    /// Those that no keyring holds from now on.
-    with_you: Vec<InKeyring>,
+    /// Who keeps them from now on, where the records say something else.
+    holders: Vec<(InKeyring, PassphraseHolder)>,
 }
 
 /// Brings it back.
@@ -59,22 +59,40 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<Outcome, Failure> {
         return Ok(outcome(context, &found, None));
     }
     // The keyring first: a record must not name what it does not hold.
-    let gone = hand_over(context, &found, args.without_passphrases)?;
-    found.write(&context.store, &gone.with_you, &context.holder("restore"))?;
+    let mut gone = Gone::default();
+    let done = hand_over(context, &found, args.without_passphrases, &mut gone)
+        .and_then(|()| Ok(found.write(&context.store, &gone.holders, &context.holder("restore"))?));
+    if let Err(failure) = done {
+        forget_unnamed(context, &gone);
+        return Err(failure);
+    }
     Ok(outcome(context, &found, Some(&gone)))
 }
 
+/// Takes out of the keyring what was kept for records that were not written.
+fn forget_unnamed(context: &Context, gone: &Gone) {
+    for (key, now) in &gone.holders {
+        let PassphraseHolder::Keyring { entry } = now else { continue };
+        let record = context.store.folder(key.environment, &key.mailbox).load().ok().flatten();
+        if record.is_none_or(|record| record.credentials.iter().all(|c| c.passphrase != *now)) {
+            // Another copy of what the backup holds does no harm; the failure itself is what counts.
+            drop(keyring::forget(entry));
+        }
+    }
+}
+
 /// Gives each passphrase to the keyring; where that is not possible, shows it once.
-fn hand_over(context: &Context, found: &Restoration, leave: bool) -> Result<Gone, Failure> {
-    let mut gone = Gone::default();
+fn hand_over(context: &Context, found: &Restoration, leave: bool, gone: &mut Gone) -> Result<(), Failure> {
     if leave {
         gone.left = found.passphrases.len();
-        gone.with_you = found.passphrases.iter().map(|(key, _)| key.clone()).collect();
-        return Ok(gone);
+        // A record that is here may well be right.
+        let new = found.passphrases.iter().filter(|one| one.is_new);
+        gone.holders = new.map(|one| (one.key.clone(), PassphraseHolder::You)).collect();
+        return Ok(());
     }
-    let mut to_show: Vec<&(InKeyring, Passphrase)> = Vec::new();
+    let mut to_show: Vec<&KeptPassphrase> = Vec::new();
     for one in &found.passphrases {
-        match kept(one) {
+        match kept(one, gone) {
             Ok(true) => gone.keyring += 1,
             Ok(false) => to_show.push(one),
             Err(reason) => {
@@ -84,7 +102,7 @@ fn hand_over(context: &Context, found: &Restoration, leave: bool) -> Result<Gone
         }
     }
     if to_show.is_empty() {
-        return Ok(gone);
+        return Ok(());
     }
     let screen = &context.screen;
     if !screen.may_ask {
@@ -97,18 +115,27 @@ fn hand_over(context: &Context, found: &Restoration, leave: bool) -> Result<Gone
     screen.say(
         "There is no keyring here that takes the passphrases of the backup. These are they, shown once:",
     );
-    for (key, passphrase) in &to_show {
-        screen.say(&format!("\n{key}:"));
-        screen.show_generated(passphrase);
+    for one in &to_show {
+        screen.say(&format!("\n{}:", one.key));
+        screen.show_generated(&one.passphrase);
     }
     screen.confirm_kept("The keys are of no use without them. Are they kept in a safe place?")?;
     gone.shown = to_show.len();
-    gone.with_you = to_show.into_iter().map(|(key, _)| key.clone()).collect();
-    Ok(gone)
+    gone.holders.extend(to_show.into_iter().map(|one| (one.key.clone(), PassphraseHolder::You)));
+    Ok(())
 }
 
 /// Whether the keyring holds it now. An entry that holds something else stays as it is.
-fn kept((key, passphrase): &(InKeyring, Passphrase)) -> Result<bool, KeyringError> {
+fn kept(one: &KeptPassphrase, gone: &mut Gone) -> Result<bool, KeyringError> {
+    let KeptPassphrase { key, passphrase, is_new } = one;
+    if *is_new {
+        // Never the entry of the backup: the home that it was made of may be in use with this keyring, and what is
+        // forgotten in the one home must not be gone in the other.
+        let entry = entry::new_key_passphrase(Some((&key.mailbox, key.environment)));
+        keyring::keep(&entry, passphrase.expose())?;
+        gone.holders.push((key.clone(), PassphraseHolder::Keyring { entry }));
+        return Ok(true);
+    }
     match keyring::get(&key.entry)? {
         Some(held) => Ok(held.as_str() == passphrase.expose()),
         None => keyring::keep(&key.entry, passphrase.expose()).map(|()| true),
@@ -120,7 +147,13 @@ fn outcome(context: &Context, found: &Restoration, gone: Option<&Gone>) -> Outco
     let words = |wanted: UnitState| -> Vec<String> {
         found.units.iter().filter(|unit| unit.state == wanted).map(|unit| unit.place.words()).collect()
     };
-    let (new, same) = (words(UnitState::New), words(UnitState::Same));
+    let (new, same, other) = (words(UnitState::New), words(UnitState::Same), words(UnitState::Other));
+    let unread: Vec<_> = found
+        .units
+        .iter()
+        .filter(|unit| unit.state == UnitState::New)
+        .filter_map(|unit| Some((unit.place.words(), unit.unread.as_ref()?)))
+        .collect();
     let next = match gone {
         Some(_) => format!("see where every mailbox stands: {}", context.command("status")),
         None => "if that is what you want, run the same command without --dry-run".to_owned(),
@@ -133,13 +166,15 @@ fn outcome(context: &Context, found: &Restoration, gone: Option<&Gone>) -> Outco
         "dry_run": gone.is_none(),
         "restored": new,
         "already_here": same,
+        "left_as_it_is": (!other.is_empty()).then_some(&other),
+        "unread": (!unread.is_empty()).then(|| unread.iter().map(|(place, _)| place).collect::<Vec<_>>()),
         "passphrases": passphrases.unwrap_or_else(|| Value::from(found.passphrases.len())),
         "next": next,
     });
     let verb = if gone.is_some() { "Restored" } else { "Would restore" };
     let mut text =
         format!("The backup of {}, into {}:\n\n", day(found.made_at), context.store.home().display());
-    for (what, names) in [(verb, &new), ("Already here", &same)] {
+    for (what, names) in [(verb, &new), ("Already here", &same), ("Left as it is", &other)] {
         for name in names {
             text.push_str(&format!("  {what:<14} {}\n", crate::ui::clean(name)));
         }
@@ -147,9 +182,23 @@ fn outcome(context: &Context, found: &Restoration, gone: Option<&Gone>) -> Outco
     if new.is_empty() {
         text.push_str("\nNothing was missing.\n");
     }
+    if !other.is_empty() {
+        text.push_str(
+            "\nWhat is left as it is has other content here than in the backup. To compare, restore into another home:\n\
+             the same command with --home DIR.\n",
+        );
+    }
+    for (place, why) in &unread {
+        text.push_str(&format!(
+            "\n{} is in the backup as it lay there; its record cannot be read: {}.\n",
+            crate::ui::clean(place),
+            crate::ui::clean(why)
+        ));
+    }
     text.push_str(&passphrases_told(found, gone));
     text.push_str(&format!("\nNext: {next}"));
-    Outcome::done(known(json), text)
+    let exit = if other.is_empty() && unread.is_empty() { exit::DONE } else { exit::ATTENTION };
+    Outcome { exit, json: known(json), text }
 }
 
 fn passphrases_told(found: &Restoration, gone: Option<&Gone>) -> String {

@@ -1,9 +1,8 @@
 //! The home in one encrypted file, each mailbox whole, with the passphrases that only the keyring holds.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
@@ -13,7 +12,7 @@ use crate::pki::Fingerprint;
 use crate::secret::Passphrase;
 use crate::store::{
     ArchiveError, ArchiveFile, ArchiveReader, ArchiveWriter, Folder, Found, HeldPassphrase, Label,
-    PassphraseHolder, SealError, Sealed, Store, StoreError, files, open_sealed,
+    MailboxRecord, PassphraseHolder, SealError, Sealed, Store, StoreError, files, open_sealed,
 };
 
 /// Why there is no backup; nothing was written.
@@ -74,18 +73,60 @@ pub fn must_hold_anything(store: &Store) -> Result<(), BackupError> {
     }
 }
 
-/// Every key whose passphrase only the keyring holds.
+/// Every key whose passphrase only the keyring holds, of the mailboxes whose records can be read.
 pub fn in_keyring(store: &Store) -> Result<Vec<InKeyring>, StoreError> {
     let mut found = Vec::new();
     for folder in store.folders()? {
-        for credential in folder.load()?.map(|record| record.credentials).unwrap_or_default() {
-            if let PassphraseHolder::Keyring { entry } = credential.passphrase {
-                let (mailbox, environment) = (folder.mailbox().clone(), folder.environment());
-                found.push(InKeyring { mailbox, environment, credential: credential.number, entry });
-            }
-        }
+        found.extend(
+            folder.load().ok().flatten().map(|record| kept_by_keyring(&folder, record)).unwrap_or_default(),
+        );
     }
     Ok(found)
+}
+
+fn kept_by_keyring(folder: &Folder, record: MailboxRecord) -> Vec<InKeyring> {
+    let mut found = Vec::new();
+    for credential in record.credentials {
+        if let PassphraseHolder::Keyring { entry } = credential.passphrase {
+            let (mailbox, environment) = (folder.mailbox().clone(), folder.environment());
+            found.push(InKeyring { mailbox, environment, credential: credential.number, entry });
+        }
+    }
+    found
+}
+
+/// What lies in a home, read once. What is said of it is about these very bytes, whatever is changed meanwhile.
+#[derive(Default)]
+pub struct Gathered {
+    files: Vec<ArchiveFile>,
+    mailboxes: usize,
+    left_out: Vec<PathBuf>,
+    /// The keys whose passphrases only the keyring holds.
+    pub keys: Vec<InKeyring>,
+    /// Mailboxes whose records cannot be read, and why: their files are taken as they are, and nobody knows which
+    /// passphrases of theirs a keyring holds.
+    pub unread: Vec<(MailboxId, Environment, StoreError)>,
+}
+
+/// Reads the home. Each mailbox is read under its lock, so that it is whole. A mailbox that another run is changing is
+/// an error.
+pub fn gather(store: &Store, holder: &str) -> Result<Gathered, StoreError> {
+    let common = store.common_files()?;
+    let mut gathered = Gathered { files: common.files, left_out: common.others, ..Gathered::default() };
+    for folder in store.folders()? {
+        let Found { files, others } = folder.lock(holder)?.contents(store.home())?;
+        gathered.mailboxes += usize::from(!files.is_empty());
+        match folder.archived(&files) {
+            Ok(Some(record)) => gathered.keys.extend(kept_by_keyring(&folder, record)),
+            Ok(None) => {}
+            Err(error) => {
+                gathered.unread.push((folder.mailbox().clone(), folder.environment(), error));
+            }
+        }
+        gathered.files.extend(files);
+        gathered.left_out.extend(others);
+    }
+    Ok(gathered)
 }
 
 /// What is to be backed up, and how.
@@ -96,8 +137,6 @@ pub struct BackupOrder<'a> {
     pub passphrase: &'a Passphrase,
     /// What the keyring gave.
     pub held: Vec<HeldPassphrase>,
-    /// Who locks.
-    pub holder: String,
     /// When.
     pub now: OffsetDateTime,
 }
@@ -117,36 +156,19 @@ pub struct BackedUp {
     pub left_out: Vec<PathBuf>,
 }
 
-/// What was written, to be compared with what is read.
-#[derive(Default)]
-struct Written {
-    files: BTreeMap<String, Fingerprint>,
-    mailboxes: usize,
-    left_out: Vec<PathBuf>,
-}
-
 /// Makes a backup: written, synced, opened again and compared before it gets its name.
-///
-/// Each mailbox is read under its lock, so that it is whole. A mailbox that another run is changing is an error.
-pub fn backup(store: &Store, order: BackupOrder) -> Result<BackedUp, BackupError> {
-    let mailboxes = store.folders()?;
-    let common = store.common_files()?;
+pub fn backup(gathered: Gathered, order: BackupOrder) -> Result<BackedUp, BackupError> {
+    let Gathered { files: ours, mailboxes, left_out, .. } = gathered;
     let passphrases = order.held.len();
     let label = Label { made_at: order.now, passphrases: order.held };
-    // Both of the closures use it, one after the other.
-    let written = RefCell::new(Written::default());
     let failed = |error: io::Error| BackupError::Store(files::failed(order.path)(error));
     let bytes = files::write_streamed(
         order.path,
         |output| {
-            let mut written = written.borrow_mut();
             let sealed = Sealed::begin(output, order.passphrase).map_err(failed)?;
             let mut archive = ArchiveWriter::begin(sealed, &label).map_err(failed)?;
-            written.add(&mut archive, common).map_err(failed)?;
-            for folder in &mailboxes {
-                let found = whole(folder, store, &order.holder)?;
-                written.mailboxes += usize::from(!found.files.is_empty());
-                written.add(&mut archive, found).map_err(failed)?;
+            for file in &ours {
+                archive.add(file).map_err(failed)?;
             }
             archive.finish().and_then(Sealed::finish).map_err(failed)?;
             Ok(())
@@ -156,31 +178,16 @@ pub fn backup(store: &Store, order: BackupOrder) -> Result<BackedUp, BackupError
             let opened =
                 open_sealed(input, order.passphrase).map_err(|e: SealError| differs(e.to_string()))?;
             let read = ArchiveReader::read(opened).map_err(|e: ArchiveError| differs(e.to_string()))?;
-            let found =
-                read.files.iter().map(|file| (file.path.clone(), Fingerprint::of(&file.bytes))).collect();
-            match written.borrow().files == found && read.label.holds_the_same(&label) {
+            match prints(&ours) == prints(&read.files) && read.label.holds_the_same(&label) {
                 true => Ok(()),
                 false => Err(differs("it holds something else".into())),
             }
         },
     )?;
-    let Written { files, mailboxes, left_out } = written.into_inner();
-    Ok(BackedUp { bytes, mailboxes, files: files.len(), passphrases, left_out })
+    Ok(BackedUp { bytes, mailboxes, files: ours.len(), passphrases, left_out })
 }
 
-/// A mailbox while nobody changes it.
-fn whole(folder: &Folder, store: &Store, holder: &str) -> Result<Found, StoreError> {
-    folder.lock(holder)?.contents(store.home())
-}
-
-impl Written {
-    fn add(&mut self, archive: &mut ArchiveWriter<impl Write>, found: Found) -> io::Result<()> {
-        for file in found.files {
-            archive.add(&file)?;
-            let ArchiveFile { path, bytes } = file;
-            self.files.insert(path, Fingerprint::of(&bytes));
-        }
-        self.left_out.extend(found.others);
-        Ok(())
-    }
+/// Files by their paths, to be compared.
+fn prints(files: &[ArchiveFile]) -> BTreeMap<&str, Fingerprint> {
+    files.iter().map(|file| (file.path.as_str(), Fingerprint::of(&file.bytes))).collect()
 }

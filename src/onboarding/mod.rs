@@ -21,7 +21,9 @@ mod urgency;
 mod watch;
 
 pub use adopt::{AdoptError, Adopted, Adoption, Share, admit, adopt_certificate, known_certificates, share};
-pub use backup::{BackedUp, BackupError, BackupOrder, InKeyring, backup, in_keyring, must_hold_anything};
+pub use backup::{
+    BackedUp, BackupError, BackupOrder, InKeyring, backup, gather, in_keyring, must_hold_anything,
+};
 pub use bundle::{Bundled, prove_pair};
 pub use fetch::Fetcher;
 pub use import::{DeliveredFile, Delivery, Examined, ImportError, Imported, examine};
@@ -30,7 +32,7 @@ pub use pair::{CertificateFiles, KeyFile, Pair, PairError};
 pub use passphrase::{PassphraseError, opener, record_holder};
 pub use renew::{Renewal, renewal};
 pub use request::{Order, Purpose, RequestError, Requested, may_request, request};
-pub use restore::{Restoration, RestoreError, UnitState};
+pub use restore::{KeptPassphrase, Restoration, RestoreError, UnitState};
 pub use sent::{NotedSent, SentError, note_sent};
 pub use standing::{Standing, Successor, standing};
 pub use switch::{SwitchError, Switched, activate, may_roll_back, put_in_use, rollback};

@@ -346,5 +346,19 @@ impl Drop for LockFile {
     }
 }
 
+/// Whether a folder is there, and holds nothing but a lock that a run left.
+pub fn holds_only_a_lock(folder: &Path) -> Result<bool, StoreError> {
+    Ok(folder.is_dir() && list(folder)?.iter().all(|path| name_of(path) == ".lock"))
+}
+
+/// Takes such a folder away; any other stays as it is.
+pub fn remove_bare(folder: &Path) -> Result<(), StoreError> {
+    if !holds_only_a_lock(folder)? {
+        return Ok(());
+    }
+    remove(&folder.join(".lock"))?;
+    fs::remove_dir(folder).map_err(failed(folder))
+}
+
 /// A private folder that goes away with everything in it when dropped.
 pub type TemporaryFolder = tempfile::TempDir;

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::files::{self, failed};
-use super::{ArchiveFile, FILE_LIMIT, Folder, REHEARSAL_CA, Store, StoreError, Writer, safe_name};
+use super::{
+    ArchiveFile, FILE_LIMIT, Folder, MailboxRecord, REHEARSAL_CA, Store, StoreError, Writer, safe_name,
+};
 use crate::mailbox::{Environment, MailboxId};
 
 /// How deep files lie below a mailbox: `credentials/0001/bundles-01/certificate.pem`.
@@ -111,6 +113,13 @@ impl Folder {
         }
         found.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
+    }
+
+    /// The record of this mailbox among files of an archive, if it is there.
+    pub fn archived(&self, files: &[ArchiveFile]) -> Result<Option<MailboxRecord>, StoreError> {
+        let name = format!("{}/{}/mailbox.toml", self.environment(), self.mailbox());
+        let file = files.iter().find(|file| file.path == name);
+        file.map(|file| self.parse(file.bytes.to_vec())).transpose()
     }
 }
 

@@ -15,6 +15,18 @@ pub const WORK_FACTOR: u8 = 18;
 /// The highest that is accepted: 1 GiB of memory.
 pub const WORK_FACTOR_MAX: u8 = 20;
 
+#[cfg(not(feature = "test-hooks"))]
+fn work_factor() -> u8 {
+    WORK_FACTOR
+}
+
+/// Tests may lower it: they make many backups, and each costs two guesses.
+#[cfg(feature = "test-hooks")]
+fn work_factor() -> u8 {
+    let set = std::env::var("MESH_ONBOARD_TEST_WORK_FACTOR").ok();
+    set.and_then(|text| text.parse().ok()).unwrap_or(WORK_FACTOR)
+}
+
 /// Why sealed bytes were not opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -46,7 +58,7 @@ impl<W: Write> Sealed<W> {
     /// Begins, by writing the header.
     pub fn begin(output: W, passphrase: &Passphrase) -> io::Result<Self> {
         let mut recipient = scrypt::Recipient::new(text(passphrase));
-        recipient.set_work_factor(WORK_FACTOR);
+        recipient.set_work_factor(work_factor());
         let encryptor = Encryptor::with_recipients(iter::once(&recipient as &dyn age::Recipient))
             .map_err(|error| io::Error::other(error.to_string()))?;
         encryptor.wrap_output(output).map(Self)

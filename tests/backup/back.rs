@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::scene::{PASSPHRASE, back_up, home, kept, put, run, run_in};
-use crate::support::{Mailbox, tree};
+use crate::support::Mailbox;
 
 #[test]
 fn dry_run_names_everything_and_writes_nothing() {
@@ -36,28 +36,49 @@ fn what_is_here_already_is_left_as_it_is_and_what_is_missing_comes_back() {
 type Change = fn(&Mailbox);
 
 #[test]
-fn other_content_anywhere_refuses_all_of_it() {
-    let changes: [(&str, Change); 4] = [
+fn other_content_is_left_as_it_is_and_the_rest_comes_back() {
+    let changes: [(&str, Change); 5] = [
         ("X26ABC1 (sandbox)", |m| put(&m.own_folder().join("credentials/0001/request.txt"), "changed")),
         ("X26ABC1 (sandbox)", |m| {
-            m.program().args(["request", "X26ABC1", "--ods", "X26", "--env", "sandbox", "--again"]).run();
             let record = m.own_folder().join("mailbox.toml");
             let text = fs::read_to_string(&record).unwrap().replace("X26\"", "X27\"");
             put(&record, &text);
         }),
+        ("X26ABC1 (sandbox)", |m| put(&m.own_folder().join("mailbox.toml"), "no record")),
         ("settings.toml", |m| put(&m.home().join("settings.toml"), "[contact]\norganisation = \"Other\"\n")),
         ("the rehearsal CA", |m| put(&m.home().join("rehearsal-ca/root.pem"), "another\n")),
     ];
     for (named, change) in changes {
         let mailbox = home();
         let file = back_up(&mailbox);
+        let live = kept(&mailbox.home().join("live"));
         fs::remove_dir_all(mailbox.home().join("live")).unwrap();
         change(&mailbox);
-        let before = tree(&mailbox.home());
-        let error = run(&mailbox, &["restore"]).arg(&file).run().expect_error(1, "already_here");
-        assert!(error["message"].as_str().unwrap().ends_with(&format!(": {named}")), "{error}");
-        assert_eq!(tree(&mailbox.home()), before, "{named}");
+        let before = kept(&mailbox.home());
+        let restore =
+            |more: &[&str]| run(&mailbox, &["restore"]).arg(&file).args(more).run().expect(3).json();
+        let would = restore(&["--dry-run"]);
+        assert_eq!(kept(&mailbox.home()), before, "{named}");
+        let answer = restore(&[]);
+        for answer in [would, answer] {
+            assert_eq!(answer["left_as_it_is"], serde_json::json!([named]), "{answer:#}");
+            assert_eq!(answer["restored"], serde_json::json!(["X26ABC2 (live)"]), "{answer:#}");
+        }
+        let after = kept(&mailbox.home());
+        assert!(before.iter().all(|(name, what)| after.get(name) == Some(what)), "{named}");
+        assert_eq!(kept(&mailbox.home().join("live")), live, "{named}");
     }
+}
+
+#[test]
+fn lock_that_a_refused_run_left_does_not_stand_in_the_way() {
+    let mailbox = home();
+    let file = back_up(&mailbox);
+    let before = kept(&mailbox.home());
+    fs::remove_dir_all(mailbox.home().join("live/X26ABC2")).unwrap();
+    put(&mailbox.home().join("live/X26ABC2/.lock"), "");
+    run(&mailbox, &["restore"]).arg(&file).run().expect(0);
+    assert_eq!(kept(&mailbox.home()), before);
 }
 
 #[test]
@@ -93,14 +114,31 @@ fn wrong_passphrase_and_what_is_no_backup_are_refused() {
 }
 
 #[test]
-fn record_of_another_mailbox_is_not_restored_in_its_place() {
+fn mailbox_whose_record_cannot_be_read_is_kept_as_it_lies_there_and_named() {
+    for (what, text) in [
+        ("garbage", Some("no record at all")),
+        // Of another mailbox.
+        ("false", None),
+    ] {
+        let mailbox = home();
+        let own = fs::read_to_string(mailbox.own_folder().join("mailbox.toml")).unwrap();
+        put(&mailbox.home().join("live/X26ABC2/mailbox.toml"), text.unwrap_or(&own));
+        let answer = run(&mailbox, &["backup", "kept.age"]).run().expect(3).json();
+        assert_eq!(answer["unread"][0]["mailbox"], "X26ABC2", "{what}: {answer:#}");
+        assert_eq!(answer["mailboxes"], 2, "{what}: {answer:#}");
+        let other = mailbox.file("other");
+        let answer = run_in(&mailbox, &other, &["restore", "kept.age"]).run().expect(3).json();
+        assert_eq!(answer["unread"], serde_json::json!(["X26ABC2 (live)"]), "{what}: {answer:#}");
+        assert_eq!(kept(&other), kept(&mailbox.home()), "{what}");
+        let again = run_in(&mailbox, &other, &["restore", "kept.age"]).run().expect(0).json();
+        assert_eq!(again["restored"], serde_json::json!([]), "{what}: {again:#}");
+    }
     let mailbox = home();
-    let record = fs::read_to_string(mailbox.own_folder().join("mailbox.toml")).unwrap();
-    let false_one = mailbox.home().join("live/X26ABC2/mailbox.toml");
-    fs::write(&false_one, record).unwrap();
-    // A backup takes what is there; it is for the restore to doubt it.
-    let answer = run(&mailbox, &["backup", "kept.age"]).run();
-    answer.expect_error(1, "record_unreadable");
+    put(&mailbox.home().join("live/X26ABC2/mailbox.toml"), "no record at all");
+    let person = mailbox.person().args(["backup", "told.age"]).env("MESH_BACKUP_PASSPHRASE", PASSPHRASE);
+    let output = person.directory(mailbox.home().parent().unwrap()).run().expect(3);
+    assert!(output.stdout.contains("\nX26ABC2 (live) is in it as it lies there"), "{}", output.stdout);
+    assert!(!output.stdout.contains("no keyring holds one"), "{}", output.stdout);
 }
 
 #[test]

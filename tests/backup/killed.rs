@@ -56,7 +56,7 @@ fn killed_restore_leaves_nothing_in_half_and_the_same_command_goes_on() {
     run(&mailbox, &["backup"]).arg(&file).run().expect(0);
     let whole = kept(&mailbox.home());
     let mut points = 0;
-    // Every third point: each try costs two runs of a second.
+    // Every third point: each try costs three runs.
     for point in (1..).step_by(3) {
         let home = mailbox.file(&format!("restored-{point}"));
         let restore = || run_in(&mailbox, &home, &["restore"]).arg(&file);

@@ -266,3 +266,18 @@ fn record_of_a_newer_version_is_refused_whatever_else_it_holds() {
     std::fs::write(&path, record.replace("X26ABC1.X26", "X26ABC1 X26")).unwrap();
     mailbox.program().args(["status", Mailbox::ID]).run().expect_error(1, "record_unreadable");
 }
+
+#[test]
+fn request_during_a_renewal_says_when_it_went_out_where_scripts_look_for_it() {
+    let mailbox = Mailbox::imported();
+    mailbox.renew(&[]).now("2026-06-03T09:00:00Z").run().expect(0);
+    let shown = || status(&mailbox, "2026-06-05T12:00:00Z", &[]).expect(0).json()["mailboxes"][0].clone();
+    assert!(shown()["sent_at"].is_null(), "{}", shown());
+    mailbox.program().now("2026-06-04T09:00:00Z").args(["sent", Mailbox::ID]).run().expect(0);
+    let shown = shown();
+    assert_eq!(
+        (&shown["requested_at"], &shown["sent_at"]),
+        (&json!("2026-06-03T09:00:00Z"), &json!("2026-06-04T09:00:00Z"))
+    );
+    assert_eq!((&shown["state"], &shown["credential"]), (&json!("renewing"), &json!(1)), "{shown:#}");
+}

@@ -57,6 +57,20 @@ fn each_credential_in_use_and_each_watched_certificate_is_one_event() {
 }
 
 #[test]
+fn command_line_in_a_calendar_works_from_any_folder() {
+    let scene = Scene::new();
+    let folder = scene.mailbox.home().parent().unwrap().to_owned();
+    let relative = scene.mailbox.home().file_name().unwrap().to_owned();
+    let program = scene.mailbox.person().directory(&folder).arg("--home").arg(relative);
+    program.args(["status", "--calendar", "relative.ics"]).run().expect(0);
+    let answer = python("events.py", &[&folder.join("relative.ics")]);
+    let home = shell_words::quote(scene.mailbox.home().to_str().unwrap()).into_owned();
+    let line = format!("To ask: mesh-onboard --home {home} renew X26ABC1");
+    let mut told = answer["events"].as_array().unwrap().iter();
+    assert!(told.any(|e| e["description"].as_str().unwrap().contains(&line)), "{line}\n{answer}");
+}
+
+#[test]
 fn alarms_are_whole_days_of_24_hours_before_the_end_over_both_changes_of_the_clocks() {
     let scene = Scene::new();
     let calendar = export(&scene, NOW);

@@ -43,7 +43,7 @@ service=
 if [ "$state" != NoService ]; then
     printf unlocked | gnome-keyring-daemon --unlock --foreground --components=secrets >/dev/null 2>&1 &
     service=$!
-    for attempt in $(seq 200); do owned && break; sleep 0.05; done
+    for attempt in $(seq 1200); do owned && break; sleep 0.05; done
 fi
 if [ "$state" != NoService ] && [ "$state" != Forbidden ]; then
     while IFS='=' read -r entry secret; do

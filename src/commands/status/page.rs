@@ -5,7 +5,7 @@ use super::row::Row;
 use super::watched::{Watched, WatchedRow};
 use super::{Context, Status};
 use crate::commands::history::reported;
-use crate::expiry::{ago, chase_sentence, day};
+use crate::expiry::{Deadlines, ago, chase_sentence, day};
 use crate::ui::{Look, clean, listing, passphrase_sentence};
 
 const MAILBOXES: &[&str] = &["MAILBOX", "ENVIRONMENT", "STATE", "CREDENTIAL", "EXPIRES", "DAYS LEFT", "NEXT"];
@@ -34,9 +34,8 @@ pub fn text(context: &Context, status: &Status, one: bool, written: Option<&Writ
 
 fn cells(row: &Row) -> Vec<String> {
     let place = &row.place;
-    let (expires, days) = place
-        .deadlines
-        .map_or((String::new(), String::new()), |d| (day(d.not_after), d.days_left().to_string()));
+    let (expires, days) =
+        place.deadlines.map_or((String::new(), String::new()), |d| (day(d.not_after), days(d)));
     vec![
         place.record.mailbox.to_string(),
         place.record.environment.to_string(),
@@ -51,11 +50,16 @@ fn cells(row: &Row) -> Vec<String> {
     ]
 }
 
+/// Days that are left. How long it is over is said beside the table, in days that people count.
+fn days(deadlines: Deadlines) -> String {
+    if deadlines.is_over() { "none".into() } else { deadlines.days_left().to_string() }
+}
+
 fn watched(look: Look, watched: &Watched) -> String {
     let mut rows: Vec<&WatchedRow> = watched.rows().collect();
     rows.sort_by_key(|row| row.deadlines.not_after);
     let cells = rows.into_iter().map(|row| {
-        let (expires, days) = (day(row.deadlines.not_after), row.deadlines.days_left().to_string());
+        let (expires, days) = (day(row.deadlines.not_after), days(row.deadlines));
         vec![row.path.display().to_string(), row.name(), expires, days]
     });
     listing(look, WATCHED, cells)

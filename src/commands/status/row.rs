@@ -9,7 +9,7 @@ use crate::expiry::{chase_on, chase_sentence};
 use crate::mailbox::MailboxId;
 use crate::onboarding::{Standing, Whereabouts};
 use crate::pki::BundleRole;
-use crate::ui::next_step;
+use crate::ui::{next_step, with_home};
 
 /// One mailbox, with what to do next.
 pub struct Row {
@@ -44,14 +44,21 @@ impl Row {
                 false => line("check", mailbox, Context::check_flags(environment)),
             },
         );
-        let renew = line("renew", owner, "");
+        let renew_now = line("renew", owner, "");
         let next = match advice(&place, context.now) {
             Some(advice) => format!("{advice}; {step}"),
             None if is_meant_to_be_renewed(&place) => {
-                format!("its key usage period is over: renew it when it suits, {renew}")
+                format!("its key usage period is over: renew it when it suits, {renew_now}")
             }
             None => step,
         };
+        // It is read years later and from anywhere: with its environment and the whole path.
+        let home = context.home_flag.as_ref().and_then(|home| std::path::absolute(home).ok());
+        let env = match ambiguous.is_none_or(|ambiguous| ambiguous.contains(owner)) {
+            true => format!(" --env {environment}"),
+            false => String::new(),
+        };
+        let renew = with_home(&format!("mesh-onboard renew {owner}{env}"), home.as_deref());
         let folder = context.store.folder(environment, owner).credential(place.credential.number);
         Self { next, renew, folder, is_listed: ambiguous.is_some(), place }
     }

@@ -95,9 +95,6 @@ pub(super) fn restore(error: &RestoreError) -> Explained {
             Explained::new("not_a_backup", error).hint("take another copy of it; nothing was written")
         }
         RestoreError::Archive { error: e, .. } => archive(error, e),
-        RestoreError::AlreadyHere { home, .. } => Explained::new("already_here", error)
-            .because(format!("in {}; nothing was written", home.display()))
-            .hint("restore it into another home, by the same command with --home DIR, and compare"),
         RestoreError::Store(e) => store(e),
     }
 }
