@@ -80,9 +80,10 @@ fn certificate_that_is_dragged_onto_the_terminal_is_imported() {
         |path| format!("\"{path}\""),
         |path| format!("file://{}", path.replace(' ', "%20").replace('\'', "%27")),
     ];
+    let (waiting, answer) = waiting("Desk's reply (1).cer");
+    let path = answer.to_str().unwrap();
     for form in forms {
-        let (mailbox, answer) = waiting("Desk's reply (1).cer");
-        let path = answer.to_str().unwrap();
+        let mailbox = Mailbox::copy_of(&waiting.home());
         let dragged = form(path);
         let screen = imports(&mailbox, &import(&dragged, ""));
         assert_eq!(command_lines(&screen)[0].last().unwrap(), path, "{dragged}");
@@ -110,16 +111,8 @@ fn letter_with_its_certificates_is_pasted_whole() {
         leaf.replace('\n', "\n\n"),
         cas + &leaf,
     ] {
-        let fresh = Mailbox::none();
-        copy(&mailbox, &fresh);
-        imports(&fresh, &import(&text, ""));
+        imports(&Mailbox::copy_of(&mailbox.home()), &import(&text, ""));
     }
-}
-
-/// The same home once more.
-fn copy(from: &Mailbox, to: &Mailbox) {
-    let copied = std::process::Command::new("cp").arg("-a").arg(from.home()).arg(to.home()).status();
-    assert!(copied.expect("cp starts").success());
 }
 
 #[test]
@@ -283,7 +276,7 @@ fn missing_ca_is_given_beside_the_certificate() {
     let trusting = format!("format = 1\nauthorities = [\"\"\"{root}\"\"\"]\n");
     fs::write(&record, text.replacen("format = 1\n", &trusting, 1)).unwrap();
     let csr = credential(&mailbox, "rehearsal").join("request.csr");
-    let answer = authority.leaf(&csr, Mailbox::COMMON_NAME).sign(&mailbox.file("of a sub CA.pem"));
+    let answer = authority.leaf(&csr, Mailbox::COMMON_NAME).sign(&mailbox.file("of-a-sub-CA.pem"));
     let (answer, sub) = (answer.display().to_string(), authority.sub().display().to_string());
     let mut talk = import(&answer, "");
     talk.splice(3..3, [("What now", "1"), ("Files of the CA", sub.as_str())]);

@@ -84,12 +84,14 @@ fn interrupt_at_a_line_that_is_edited_loses_nothing() {
 
 #[test]
 fn interrupt_at_any_question_of_an_import_loses_nothing() {
+    let waiting = Mailbox::none();
+    Visit::of(&waiting).through(&REHEARSAL_REQUEST);
+    let answer = answered(&waiting, "reply.pem", crate::support::NOW);
     let begin = || {
-        let mailbox = Mailbox::none();
-        Visit::of(&mailbox).through(&REHEARSAL_REQUEST);
+        let mailbox = Mailbox::copy_of(&waiting.home());
         let downloads = mailbox.file("user/Downloads");
         std::fs::create_dir_all(&downloads).unwrap();
-        answered(&mailbox, "user/Downloads/reply.pem", crate::support::NOW);
+        std::fs::copy(&answer, downloads.join("reply.pem")).unwrap();
         mailbox
     };
     let asked = [
@@ -108,15 +110,9 @@ fn interrupt_at_any_question_of_an_import_loses_nothing() {
 
 #[test]
 fn interrupt_while_noting_what_was_sent_loses_nothing() {
-    let begin = || {
-        let mailbox = Mailbox::none();
-        mailbox
-            .program()
-            .args(["request", "X26ABC1", "--ods", "X26", "--env", "integration"])
-            .run()
-            .expect(0);
-        mailbox
-    };
+    let waiting = Mailbox::none();
+    waiting.program().args(["request", "X26ABC1", "--ods", "X26", "--env", "integration"]).run().expect(0);
+    let begin = || Mailbox::copy_of(&waiting.home());
     let asked = [(MENU, "1"), ("What next", "1"), ("go out", ""), ("Reference", ""), ("Go ahead", ""), LEAVE];
     loses_nothing(begin, |mailbox| wizard(mailbox, None), None, &talk(&asked, &["Go ahead"]));
 }

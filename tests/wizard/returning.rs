@@ -195,6 +195,7 @@ fn interrupt_at_any_question_about_credentials_in_use_loses_nothing() {
             None,
             &[before, Credential::current("2029-01-01T00:00:00Z")],
         );
+        stands_whole(&home, "integration/X26WELL/credentials/0001");
         home
     };
     let program = |home: &Mailbox| (Visit::of(home).program(), home.home());
@@ -298,12 +299,32 @@ fn every_wrong_answer_is_told_the_right_form() {
     }
 }
 
+/// Puts files where those of a credential lie.
+fn stands_whole(home: &Mailbox, credential: &str) {
+    let folder = home.home().join(credential);
+    fs::create_dir_all(folder.join("bundles-01")).unwrap();
+    for name in ["key.pem", "bundles-01/fullchain.pem"] {
+        fs::write(folder.join(name), "of a credential").unwrap();
+    }
+}
+
+#[test]
+fn renewal_comes_first_once_the_key_is_to_be_replaced() {
+    let home = Mailbox::none();
+    let ends = Some("2026-05-01T00:00:00Z");
+    let current = Credential { key_usage_ends: ends, ..Credential::current("2028-07-01T12:00:00Z") };
+    mailbox(&home.home(), "live", "X26WELL", None, &[current]);
+    let screen = Visit::of(&home).through(&[(MENU, "1"), ("What next", "<")]);
+    assert!(screen.contains("   1  Renew: ask for the next certificate"), "{screen}");
+}
+
 #[test]
 fn way_back_that_would_be_refused_is_not_offered() {
     let home = Mailbox::none();
     let credentials =
         [Credential::replaced("2026-05-01T12:00:00Z"), Credential::current("2028-07-01T12:00:00Z")];
     mailbox(&home.home(), "live", "X26OVER", None, &credentials);
+    stands_whole(&home, "live/X26OVER/credentials/0001");
     let screen = Visit::of(&home).through(&[(MENU, "1"), ("What next", "<")]);
     assert!(screen.contains("Every credential that it had") && !screen.contains("Go back to"), "{screen}");
 }

@@ -51,6 +51,10 @@ impl Doing {
             Need::Activate => vec![Self::Activate],
             Need::Send | Need::Chase | Need::Wait => Self::while_waiting(subject),
             Need::Request => vec![Self::Again],
+            // The CA means its key to be replaced, and the opening says so.
+            Need::Nothing if in_use && !waits && subject.deadlines.is_some_and(|d| d.key_usage_is_over()) => {
+                vec![Self::Renew]
+            }
             Need::Nothing => vec![],
         };
         let possible = [
