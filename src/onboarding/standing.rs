@@ -27,15 +27,15 @@ pub enum Successor {
     Unsent,
     /// The desk has it.
     Sent,
-    /// Imported, and to be put in use.
-    Ready,
+    /// Imported under this number, and to be put in use: a check with it did not pass, or was not made.
+    Ready(u32),
 }
 
 impl Successor {
     fn of(record: &MailboxRecord) -> Option<Self> {
         let successor = record.successor()?;
         Some(match successor.state {
-            CredentialState::Ready => Self::Ready,
+            CredentialState::Ready => Self::Ready(successor.number),
             _ if successor.sent_at.is_none() => Self::Unsent,
             _ => Self::Sent,
         })

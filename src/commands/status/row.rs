@@ -39,9 +39,13 @@ impl Row {
             &place.credential,
             // What is done to a credential is done for its owner; a check is this mailbox's own.
             |verb, more| line(verb, owner, more),
-            || match place.credential.key_elsewhere {
-                true => line("check", mailbox, "--cert FILE --key FILE"),
-                false => line("check", mailbox, Context::check_flags(environment)),
+            |number| match (number, place.credential.key_elsewhere) {
+                (Some(number), _) => {
+                    let flags = format!("{} --credential {number}", Context::check_flags(environment));
+                    line("check", mailbox, flags.trim())
+                }
+                (None, true) => line("check", mailbox, "--cert FILE --key FILE"),
+                (None, false) => line("check", mailbox, Context::check_flags(environment)),
             },
         );
         let renew_now = line("renew", owner, "");

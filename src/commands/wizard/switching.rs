@@ -10,6 +10,11 @@ use crate::ui::{Failure, Reply};
 /// Puts the credential in use that is ready.
 pub fn activate(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
     let ready = subject.owner.in_state(CredentialState::Ready);
+    wizard.screen().tell("\nIt is ready and not in use because a check with it did not pass when it was imported, or was not made.");
+    if let Some(ready) = ready {
+        let check = subject.line("check", &subject.owner).option("--credential", Some(ready.number));
+        wizard.screen().say(&format!("To prove it first: {}", wizard.with_home(&check.to_string())));
+    }
     switch(wizard, subject, ready, subject.line("activate", &subject.owner))
 }
 
