@@ -30,7 +30,12 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ),
     ("mesh-onboard request X26ABC1 --ods X26 --env integration --again", With(0), &[REQUESTED]),
     ("mesh-onboard sent X26ABC1", With(0), &[REQUESTED]),
-    ("mesh-onboard sent X26ABC1 --on 2026-11-18 --ticket CS1234567", With(0), &[REQUESTED_EARLIER]),
+    ("mesh-onboard sent X26ABC1 --on 2026-11-18", With(0), &[REQUESTED_EARLIER]),
+    (
+        "mesh-onboard sent X26ABC1 --ticket CS1234567",
+        With(0),
+        &[REQUESTED_EARLIER, "mesh-onboard sent X26ABC1 --on 2026-11-18\n"],
+    ),
     ("mesh-onboard import X26ABC1 desk-reply.cer", With(0), &[ANSWERED]),
     (
         "mesh-onboard import X26ABC1 - < desk-reply.txt",
