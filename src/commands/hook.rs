@@ -114,12 +114,23 @@ pub(super) fn run(
         };
     }
     context.screen.note(&format!("Running the deploy hook: {}", shell_words::join(&words)));
+    // It has a process group of its own, and may go on when this run is ended.
+    context.screen.on_interrupt(Some(format!(
+        "credential {} is in use now, and stays so; see what the deploy hook has done, or run it again: {}",
+        switched.current.number,
+        by_hand(&words, &told)
+    )));
     let patience = context.settings.deploy_hook_timeout.map_or(PATIENCE, Duration::from_secs);
     let ended = program::run(command, patience);
     for line in ended.output().lines() {
         context.screen.say(&format!("  | {line}"));
     }
     Some(HookReport { words, told, credential: switched.current.number, ended })
+}
+
+/// The line that runs it once more, with what it was told.
+fn by_hand(words: &[String], told: &[String]) -> String {
+    format!("env {} {}", shell_words::join(told), shell_words::join(words))
 }
 
 /// What it is told: names and paths, and no secret.
@@ -172,9 +183,9 @@ impl HookReport {
         match self.ended.trouble() {
             None => format!("The deploy hook was run: {command}"),
             Some(trouble) => format!(
-                "The deploy hook failed: {trouble}. Credential {} stays in use all the same. When the cause is mended, run it by hand, with what it was told:\n  env {} {command}",
+                "The deploy hook failed: {trouble}. Credential {} stays in use all the same. When the cause is mended, run it by hand, with what it was told:\n  {}",
                 self.credential,
-                shell_words::join(&self.told)
+                by_hand(&self.words, &self.told)
             ),
         }
     }

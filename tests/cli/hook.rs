@@ -171,6 +171,26 @@ fn hook_that_hangs_is_ended_and_one_that_leaves_others_running_is_not_waited_for
 }
 
 #[test]
+fn ctrl_c_while_a_hook_runs_says_what_is_in_use_and_does_not_cut_the_hook_off() {
+    let mailbox = Mailbox::ready();
+    let slow = hook(&mailbox, "sleep 2\n: > \"${0%/*}/finished\"");
+    let switch = mailbox.person().args(["activate", Mailbox::ID, "--deploy-hook"]).arg(slow);
+    let talk = switch.in_terminal(&[("Running the deploy hook", "\u{3}")]);
+    assert_eq!(talk.status, 130, "{}", talk.screen);
+    for words in
+        ["credential 2 is in use now, and stays so", "run it again: env", "MESH_ONBOARD_CREDENTIAL=2"]
+    {
+        assert!(talk.screen.contains(words), "{words} is missing\n{}", talk.screen);
+    }
+    assert_eq!(mailbox.states(), ["archived", "current"]);
+    let (finished, begin) = (mailbox.file("finished"), Instant::now());
+    while !finished.exists() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "the hook was cut off");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn control_characters_of_a_hook_reach_no_terminal() {
     let mailbox = Mailbox::ready();
     let script = hook(&mailbox, "printf 'red \\033[31m text\\n'");

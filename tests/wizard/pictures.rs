@@ -120,7 +120,7 @@ fn end_of_a_request_is_as_pictured() {
         description: "A terminal after the last answer. It shows the same as a command line, the common name, the files of the \
                       key, the CSR and the email, where the email goes, the command for when it was sent, and the day by which the \
                       desk answers.",
-        part: ("The same without questions", "certificate."),
+        part: ("The same as a command", "certificate."),
     };
     let talk = [
         (MENU, "1"),

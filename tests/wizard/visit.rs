@@ -106,7 +106,7 @@ pub fn flat(screen: &str) -> String {
 pub fn command_lines(screen: &str) -> Vec<Vec<String>> {
     let mut lines = screen.lines().map(str::trim_end);
     let mut found = Vec::new();
-    while lines.any(|line| line == "The same without questions:") {
+    while lines.any(|line| line == "The same as a command:") {
         let line = lines.next().expect("the line follows");
         found.push(shell_words::split(line).expect("a line for a shell"));
     }

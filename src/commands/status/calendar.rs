@@ -1,5 +1,6 @@
 //! The calendar file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -9,7 +10,8 @@ use super::Status;
 use super::row::Row;
 use super::watched::WatchedRow;
 use crate::expiry::calendar::{Ending, calendar, is_ours};
-use crate::expiry::{DESK_DAYS, date_text, day};
+use crate::expiry::{DESK_DAYS, Deadlines, date_text, day};
+use crate::mailbox::{Environment, MailboxId};
 use crate::pki::Fingerprint;
 use crate::store::{StoreError, files};
 use crate::ui::clean;
@@ -35,28 +37,36 @@ impl Written {
 pub fn write(path: &Path, status: &Status) -> Result<Written, StoreError> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let owners = status.rows.iter().filter(|row| row.place.is_in_use() && !row.place.shares());
-    let mut endings: Vec<Ending> = owners.map(|row| ours(row, &status.rows)).collect();
+    let sharers = sharers(&status.rows);
+    let mut endings: Vec<Ending> =
+        owners.filter_map(|row| Some(ours(row, row.place.deadlines?, &sharers))).collect();
     endings.extend(status.watched.rows().map(watched));
     files::write_ours(&path, calendar(&endings).as_bytes(), is_ours)?;
     Ok(Written { path, events: endings.len() })
 }
 
+/// Who uses the credential of whom, each in its environment.
+type Sharers<'a> = BTreeMap<(Environment, &'a MailboxId), Vec<&'a str>>;
+
+fn sharers(rows: &[Row]) -> Sharers<'_> {
+    let mut sharers = Sharers::new();
+    for record in rows.iter().map(|row| &row.place.record) {
+        if let Some(owner) = &record.shares {
+            sharers.entry((record.environment, owner)).or_default().push(record.mailbox.as_str());
+        }
+    }
+    sharers
+}
+
 /// The end of a credential in use, with the mailboxes that share it.
-fn ours(row: &Row, rows: &[Row]) -> Ending {
+fn ours(row: &Row, deadlines: Deadlines, sharers: &Sharers) -> Ending {
     let record = &row.place.record;
     let (mailbox, environment) = (&record.mailbox, record.environment);
-    let deadlines = row.place.deadlines.expect("a credential in use has a certificate");
     let mut lines = vec![format!(
         "MESH refuses the certificate of {mailbox} ({environment}) from {} on.",
         day(deadlines.not_after)
     )];
-    let sharers: Vec<_> = rows
-        .iter()
-        .map(|other| &other.place.record)
-        .filter(|other| other.environment == environment && other.shares.as_ref() == Some(mailbox))
-        .map(|other| other.mailbox.to_string())
-        .collect();
-    match sharers.as_slice() {
+    match sharers.get(&(environment, mailbox)).map_or(&[][..], Vec::as_slice) {
         [] => {}
         [one] => lines.push(format!("{one} uses it too.")),
         several => lines.push(format!("{} use it too.", several.join(", "))),

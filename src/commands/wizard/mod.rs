@@ -103,7 +103,7 @@ impl<'a> Wizard<'a> {
 
     /// The same for whoever goes on otherwise after a failure.
     fn attempt(&self, line: Line) -> Result<Carried, Failure> {
-        self.screen().tell("\nThe same without questions:");
+        self.screen().tell("\nThe same as a command:");
         self.screen().say(&format!("  {}", self.with_home(&line.to_string())));
         if line.pasted.is_some() {
             self.screen().tell("where - is standard input: the text that you pasted.");
