@@ -160,6 +160,15 @@ pub fn run(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         return Ok(Done::nothing_written(&args.mailbox, environment, &imported).outcome(context));
     }
     let proof = prove(context, check, &imported, &passphrase)?;
+    if let Some(reason) = proof.reason() {
+        let (holder, number) = (context.holder("import"), imported.credential);
+        // What was imported is imported, and the result names the reason all the same.
+        if let Err(error) =
+            onboarding::note_stays_ready(&context.store, &imported.record, number, &reason, &holder)
+        {
+            context.screen.warning(&format!("why it stays ready could not be noted: {error}"));
+        }
+    }
     let first = match imported.state {
         CredentialState::Current => Some(Switched::of(&context.store, imported.record.clone())?),
         _ => None,

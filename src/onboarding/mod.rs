@@ -35,7 +35,7 @@ pub use request::{Order, Purpose, RequestError, Requested, may_request, request}
 pub use restore::{KeptPassphrase, Restoration, RestoreError, UnitState};
 pub use sent::{NotedSent, SentError, note_sent};
 pub use standing::{Standing, Successor, standing};
-pub use switch::{SwitchError, Switched, activate, may_roll_back, put_in_use, rollback};
+pub use switch::{SwitchError, Switched, activate, may_roll_back, note_stays_ready, put_in_use, rollback};
 pub use trust::{known_roots, server_roots, trusted_roots};
 pub use urgency::{Need, Urgency, need};
 pub use watch::{WatchedFolder, watch};

@@ -179,6 +179,24 @@ pub fn put_in_use(
     Switched::of(store, record).map(Some)
 }
 
+/// Notes why a credential was not put in use, for whoever comes back days later. One that is not ready any more
+/// needs no reason.
+pub fn note_stays_ready(
+    store: &Store,
+    seen: &MailboxRecord,
+    credential: u32,
+    reason: &str,
+    holder: &str,
+) -> Result<(), StoreError> {
+    let folder = store.folder(seen.environment, &seen.mailbox);
+    let writer = folder.lock(holder)?;
+    let Some(mut record) = folder.load()? else { return Ok(()) };
+    let is_ready = |c: &&mut CredentialRecord| c.number == credential && c.state == CredentialState::Ready;
+    let Some(ready) = record.credentials.iter_mut().find(is_ready) else { return Ok(()) };
+    ready.stays_ready = Some(reason.to_owned());
+    writer.commit(&record)
+}
+
 /// Looks before the lock, so that a refusal leaves no trace, and again under it.
 fn switch(
     store: &Store,

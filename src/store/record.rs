@@ -157,6 +157,9 @@ pub struct CredentialRecord {
     /// and is not gone back to.
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub compromised_at: Option<OffsetDateTime>,
+    /// Why it was not put in use when it was imported, in words; of one that stays ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays_ready: Option<String>,
     /// Where the passphrase is.
     pub passphrase: PassphraseHolder,
     /// The certificate, once it is imported.
@@ -211,6 +214,7 @@ impl CredentialRecord {
             in_use_from: None,
             in_use_until: None,
             compromised_at: None,
+            stays_ready: None,
             passphrase: PassphraseHolder::You,
             certificate: None,
         }
@@ -328,6 +332,7 @@ impl MailboxRecord {
             let is_current = credential.state == CredentialState::Current;
             if credential.number == number && !is_current {
                 credential.state = CredentialState::Current;
+                credential.stays_ready = None;
                 (credential.in_use_from, credential.in_use_until) = (Some(at), None);
             } else if credential.number != number && is_current {
                 credential.state = CredentialState::Archived;

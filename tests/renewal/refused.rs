@@ -20,8 +20,19 @@ fn stays_ready(mesh: &Mesh, output: Output, exit: i32, code: &str) -> Value {
         output.shown()
     );
     assert_eq!(mesh.states(), ["current", "ready"]);
+    // Whoever comes back days later is told why.
+    assert_eq!(noted(mesh), answer["reason"]["message"]);
+    let status = mesh.setup().args(["status", "X26ABC1"]).run().expect(0).json();
+    let next = status["mailboxes"][0]["next"].as_str().expect("a next step");
+    assert!(next.starts_with("prove the new credential: ") && next.contains("--credential 2"), "{next}");
     mesh.answers("validate", "X26ABC1").run().expect(0);
     answer
+}
+
+/// Why credential 2 is not in use.
+fn noted(mesh: &Mesh) -> Value {
+    let history = mesh.setup().args(["history", "X26ABC1"]).run().expect(0).json();
+    history["credentials"][1]["stays_ready"].clone()
 }
 
 fn probe<'a>(answer: &'a Value, id: &str) -> &'a Value {
@@ -68,6 +79,7 @@ fn login_that_mesh_refuses_leaves_it_ready_until_somebody_activates_it() {
     assert_eq!(probe(&said, "authorization")["status"], "fail", "{said}");
     mesh.setup().args(["activate", "X26ABC1"]).run().expect(0);
     assert_eq!(mesh.states(), ["archived", "current"]);
+    assert!(noted(&mesh).is_null(), "it is in use");
     mesh.answers("validate", "X26ABC1").run().expect(0);
 }
 

@@ -54,6 +54,11 @@ impl Proof {
         }
     }
 
+    /// Why the credential stays ready, in words.
+    pub fn reason(&self) -> Option<String> {
+        self.stays().map(|stays| stays.message)
+    }
+
     fn stays(&self) -> Option<Stays> {
         let of = |code, message: &str, exit| Some(Stays { code, message: message.into(), exit });
         match self {

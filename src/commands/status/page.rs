@@ -6,6 +6,7 @@ use super::watched::{Watched, WatchedRow};
 use super::{Context, Status};
 use crate::commands::history::reported;
 use crate::expiry::{Deadlines, ago, chase_sentence, day};
+use crate::store::CredentialState;
 use crate::ui::{Look, clean, listing, passphrase_sentence};
 
 const MAILBOXES: &[&str] = &["MAILBOX", "ENVIRONMENT", "STATE", "CREDENTIAL", "EXPIRES", "DAYS LEFT", "NEXT"];
@@ -91,6 +92,10 @@ fn detail(context: &Context, row: &Row) -> String {
             lines.push(format!("  Renewal      credential {number}, sent {}, {ago}{ticket}", day(sent)));
         }
         lines.extend(chase_sentence(sent, now).map(|sentence| format!("  Answer       {sentence}")));
+    }
+    let ready = place.owner.in_state(CredentialState::Ready);
+    if let Some((ready, reason)) = ready.and_then(|ready| Some((ready, ready.stays_ready.as_ref()?))) {
+        lines.push(format!("  Ready        credential {}, not in use: {reason}", ready.number));
     }
     lines.extend(credential.compromised_at.map(|at| format!("  Compromised  {}", reported(at))));
     lines.push(format!("  Folder       {}", row.folder.display()));

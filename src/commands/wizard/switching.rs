@@ -10,8 +10,10 @@ use crate::ui::{Failure, Reply};
 /// Puts the credential in use that is ready.
 pub fn activate(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
     let ready = subject.owner.in_state(CredentialState::Ready);
-    wizard.screen().tell("\nIt is ready and not in use because a check with it did not pass when it was imported, or was not made.");
     if let Some(ready) = ready {
+        let reason = ready.stays_ready.as_deref();
+        let reason = reason.unwrap_or("a check with it did not pass when it was imported, or was not made");
+        wizard.screen().tell(&format!("\nIt is ready and not in use, because: {reason}."));
         let check = subject.line("check", &subject.owner).option("--credential", Some(ready.number));
         wizard.screen().say(&format!("To prove it first: {}", wizard.with_home(&check.to_string())));
     }
