@@ -70,6 +70,8 @@ enum Command {
     Adopt(Box<commands::adopt::AdoptArgs>),
     #[command(after_help = after_help(commands::bundle::EXAMPLES, &[]))]
     Bundle(Box<commands::bundle::BundleCommandArgs>),
+    #[command(after_help = after_help(commands::export::EXAMPLES, &[(3, "what was handed over is not what is in use (--verify)")]))]
+    Export(Box<commands::export::ExportArgs>),
     #[command(after_help = after_help(commands::check::EXAMPLES, &[(3, "a probe failed"), (4, "MESH could not be reached")]))]
     Check(Box<commands::check::CheckArgs>),
     #[command(visible_alias = "handshake", after_help = after_help(commands::validate::EXAMPLES, UNREACHABLE))]
@@ -179,6 +181,7 @@ fn carry_out(command: Command, context: Context) -> Result<Outcome, Failure> {
         Command::Inspect(args) => commands::inspect::run(&context, &args),
         Command::Adopt(args) => commands::adopt::run(&context, *args),
         Command::Bundle(args) => commands::bundle::run(&context, &args),
+        Command::Export(args) => commands::export::run(&context, &args),
         Command::Check(args) => commands::check::run(context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Inbox(args) => commands::inbox::run(&context, &args),

@@ -22,6 +22,8 @@ mod desk;
 #[cfg(feature = "cli")]
 mod expiry;
 #[cfg(feature = "cli")]
+mod handover;
+#[cfg(feature = "cli")]
 mod inspection;
 #[cfg(feature = "cli")]
 mod keyring;

@@ -15,6 +15,7 @@ mod connection;
 mod context;
 mod curl;
 mod each;
+pub mod export;
 mod fetch_args;
 mod help;
 pub mod history;

@@ -4,6 +4,8 @@
 //! synced, and only then given their own name, which never replaces another. The one exception is
 //! [`replace`], for the file whose rename is the commit.
 
+mod exchange;
+mod readers;
 mod reading;
 mod spool;
 mod whole;
@@ -17,8 +19,10 @@ use zeroize::Zeroizing;
 
 use super::fault;
 use super::{FILE_LIMIT, StoreError};
+pub use exchange::replace_tree;
+pub use readers::Readers;
 pub use spool::SpoolFile;
-pub use whole::{write_new_tree, write_streamed};
+pub use whole::{write_new_tree, write_new_tree_for, write_streamed};
 
 pub(super) use reading::identity;
 use reading::is_private;

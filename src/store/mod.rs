@@ -4,11 +4,14 @@
 //! to write to it. What counts is what `mailbox.toml` names.
 
 mod archive;
+mod as_text;
 mod bundles;
+mod export;
 mod fault;
 pub mod files;
 mod folder;
 mod layout;
+mod optional_text;
 mod part;
 mod record;
 mod safe_name;
@@ -23,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use archive::{ArchiveError, ArchiveFile, ArchiveReader, ArchiveWriter, HeldPassphrase, Label};
 pub use bundles::{KeptBundles, KeptFile};
+pub use export::{ExportRecord, ExportedFile};
 pub use folder::Folder;
 pub use layout::{Found, Place, by_place, held};
 pub use part::PartFile;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use super::StoreError;
+use super::{ExportRecord, StoreError, as_text, optional_text};
 use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::pki::{Certificate, Fingerprint};
 
@@ -41,6 +41,9 @@ pub struct MailboxRecord {
     /// The credentials in the order of their numbers.
     #[serde(default, rename = "credential")]
     pub credentials: Vec<CredentialRecord>,
+    /// What was handed over, and where it was put.
+    #[serde(default, rename = "export", skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<ExportRecord>,
 }
 
 /// Who asks the service desk.
@@ -253,6 +256,7 @@ impl MailboxRecord {
             deploy_hook: Vec::new(),
             contact: Contact::default(),
             credentials: Vec::new(),
+            exports: Vec::new(),
         }
     }
 
@@ -348,50 +352,5 @@ impl MailboxRecord {
     /// The credential that one works with when none is named: in use, else ready, else requested.
     pub fn foremost(&self) -> Option<&CredentialRecord> {
         self.current().or_else(|| self.in_state(CredentialState::Ready)).or_else(|| self.requested())
-    }
-}
-
-/// Writes a value as its text and reads it back through `FromStr`, so that a file edited by hand is
-/// validated like any other input.
-mod as_text {
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
-/// The same for a value that may be missing.
-mod optional_text {
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub fn serialize<T: Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        let text = Option::<String>::deserialize(deserializer)?;
-        text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
     }
 }

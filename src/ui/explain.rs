@@ -1,6 +1,7 @@
 //! Every error as what, because, hint and exit code. Remedies live here alone.
 
 mod adopt;
+mod handover;
 mod mesh;
 mod network;
 mod order;
@@ -107,6 +108,7 @@ impl From<&Failure> for Explained {
             }
             Failure::Request(e) => order::request(e),
             Failure::Switch(e) => switch::switch(e),
+            Failure::Handover(e) => handover::handover(e),
             Failure::Shares { error, verb } => shared(error, verb),
             Failure::Import(ImportError::Store(e @ StoreError::SharesCredential { .. })) => {
                 shared(e, "import")
@@ -158,6 +160,9 @@ fn input(error: &InputError) -> Explained {
         InputError::NothingToCheck { .. } => Explained::new("nothing_to_check", error)
             .because("a wrong --home or --env looks the same")
             .hint("see what is here: mesh-onboard status"),
+        InputError::NothingHandedOver => Explained::new("not_handed_over", error)
+            .because("a wrong --home or --env looks the same")
+            .hint("see for whom it can be done: mesh-onboard export --list"),
         InputError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
         InputError::SecretNeeded { .. }

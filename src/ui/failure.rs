@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::handover::HandoverError;
 use crate::mailbox::NameError;
 use crate::mesh::transfer::{ReceiveError, SendError};
 use crate::onboarding::{
@@ -38,6 +39,9 @@ pub enum Failure {
     /// `activate` and `rollback`.
     #[error(transparent)]
     Switch(#[from] SwitchError),
+    /// `export`.
+    #[error(transparent)]
+    Handover(#[from] HandoverError),
     /// What only the mailbox can do whose credential it is.
     #[error("{error}")]
     Shares {
@@ -167,6 +171,9 @@ pub enum InputError {
         /// The home.
         home: PathBuf,
     },
+    /// Nothing was handed over that could be made again or looked at.
+    #[error("nothing was handed over yet")]
+    NothingHandedOver,
     /// A template of the user's own.
     #[error("the template {name} cannot be used: {detail}")]
     Template {

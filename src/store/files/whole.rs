@@ -3,13 +3,23 @@ use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::{
-    TEMPORARY, create_folder, failed, fault, private_temporary_folder, read_back, sync_folder, write_new,
+    Readers, TEMPORARY, create_folder, failed, fault, private_temporary_folder, read_back, sync_folder,
+    write_new,
 };
 use crate::store::StoreError;
 
 /// Makes a folder of files whole, each by its path below it: temporary name, every file synced and read back, rename to
 /// `path`, parent synced. A folder that is there already is left as it is, unless it is empty.
 pub fn write_new_tree(path: &Path, files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
+    write_new_tree_for(path, files, Readers::Owner)
+}
+
+/// The same for `readers`: until the folder has its name, it is private.
+pub fn write_new_tree_for(
+    path: &Path,
+    files: &[(PathBuf, &[u8])],
+    readers: Readers,
+) -> Result<(), StoreError> {
     let parent = path.parent().expect("a folder of ours lies in another");
     fault::point();
     let temporary = private_temporary_folder(TEMPORARY, parent)?;
@@ -25,6 +35,7 @@ pub fn write_new_tree(path: &Path, files: &[(PathBuf, &[u8])]) -> Result<(), Sto
         sync_folder(folder)?;
     }
     read_back(&files)?;
+    readers.admit(files.iter().map(|(file, _)| file.as_path()), &folders)?;
     // Renaming a folder onto one with files in it fails, so nothing is ever replaced.
     fs::rename(temporary.path(), path).map_err(failed(path))?;
     let _ = temporary.keep();

@@ -1,0 +1,204 @@
+//! What a handover is made from: the stored credential, and the secrets that its files hold.
+
+use std::path::{Path, PathBuf};
+
+use crate::commands::Context;
+use crate::commands::secrets::{KeyArgs, LoginArgs, Secrets};
+use crate::desk::reply;
+use crate::handover::{
+    Delivered, Destination, Handover, HandoverError, Ingredients, Item, Login, Plan, deliver, proved_chain,
+};
+use crate::mailbox::{Environment, MailboxId, Network};
+use crate::mesh::{Target, token};
+use crate::onboarding;
+use crate::pki::chain::Chain;
+use crate::pki::{Certificate, PfxProfile, PrivateKey};
+use crate::secret::SecretBytes;
+use crate::store::files::{self, Readers};
+use crate::store::{CredentialRecord, FILE_LIMIT, Folder, MailboxRecord};
+use crate::ui::{Failure, InputError};
+
+/// What is to be handed over.
+pub struct Wanted<'a> {
+    /// The mailbox.
+    pub mailbox: &'a MailboxId,
+    /// Its environment, where several hold it.
+    pub environment: Option<Environment>,
+    /// A credential by its number; otherwise the one in use.
+    pub credential: Option<u32>,
+    /// How the consumer reaches MESH.
+    pub network: Network,
+    /// An address of the user's own.
+    pub url: Option<&'a str>,
+    /// Whom the consumer is to believe, if the user says so.
+    pub server_ca: Vec<Certificate>,
+    /// Protection of PFX and keystore.
+    pub profile: PfxProfile,
+    /// Where mailbox password and shared key are.
+    pub login: &'a LoginArgs,
+    /// Where the passphrase of the key is.
+    pub secrets: &'a KeyArgs,
+}
+
+/// Everything that a handover takes.
+pub struct Gathered {
+    /// The mailbox's own folder.
+    pub folder: Folder,
+    /// Its record.
+    pub record: MailboxRecord,
+    /// The credential: its own, or that of the mailbox that it shares with.
+    pub credential: CredentialRecord,
+    chain: Chain,
+    key: Option<PrivateKey>,
+    login: Option<token::Login>,
+    address: Option<Target>,
+    url: Option<String>,
+    server_ca: Vec<Certificate>,
+    profile: PfxProfile,
+}
+
+/// Finds what the files of `plan` take, and asks for no more.
+pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gathered, Failure> {
+    let (folder, record) = context.find(wanted.mailbox, wanted.environment)?;
+    let environment = record.environment;
+    let (owners, owner) = context.store.credentials_of(folder.clone(), record.clone())?;
+    let credential = chosen(wanted, &owner)?;
+    let roots = onboarding::trusted_roots(&context.store, environment, Some(&owner))?;
+    let chain = proved_chain(&owners.certificates(&credential)?, &roots, context.now)?;
+    let items = plan.items();
+    let address = address(wanted, environment)?;
+    if address.is_none() && items.iter().any(|item| matches!(item, Item::Url | Item::ApiUrl)) {
+        return Err(InputError::UrlNeeded { environment: environment.as_str() }.into());
+    }
+    let secrets = Secrets::new(context, wanted.secrets, None);
+    let key = match items.iter().any(|item| item.takes_key()) {
+        false => None,
+        true if credential.key_elsewhere => {
+            return Err(InputError::KeyElsewhere {
+                mailbox: owner.mailbox.to_string(),
+                credential: credential.number,
+            }
+            .into());
+        }
+        true => {
+            let path = owners.credential(credential.number).join("key.pem");
+            let pem = SecretBytes::new(files::read_bounded(&path, FILE_LIMIT)?);
+            let secrets = Secrets::new(context, wanted.secrets, None).of(owners.mailbox(), environment);
+            Some(PrivateKey::parse(pem.expose(), Some(&secrets.key_passphrase(&credential)?))?)
+        }
+    };
+    let secrets = secrets.of(wanted.mailbox, environment);
+    let login = items.iter().any(|item| item.takes_login());
+    let login = login.then(|| secrets.login(wanted.mailbox, wanted.login)).transpose()?;
+    Ok(Gathered {
+        url: (wanted.url.is_some() || wanted.network != Network::default())
+            .then(|| address.as_ref().map(|address| address.url("")))
+            .flatten(),
+        server_ca: wanted.server_ca.clone(),
+        profile: wanted.profile,
+        folder,
+        record,
+        credential,
+        chain,
+        key,
+        login,
+        address,
+    })
+}
+
+fn chosen(wanted: &Wanted<'_>, owner: &MailboxRecord) -> Result<CredentialRecord, Failure> {
+    let mailbox = wanted.mailbox.to_string();
+    let credential = match wanted.credential {
+        Some(number) => owner
+            .credential(number)
+            .ok_or(InputError::NoCredential { mailbox: mailbox.clone(), number: Some(number) })?,
+        None => owner.current().ok_or(InputError::NoCertificate { mailbox: mailbox.clone() })?,
+    };
+    match credential.certificate {
+        Some(_) => Ok(credential.clone()),
+        None => Err(InputError::NoCertificate { mailbox }.into()),
+    }
+}
+
+fn address(wanted: &Wanted<'_>, environment: Environment) -> Result<Option<Target>, Failure> {
+    Ok(match wanted.url.or_else(|| environment.url(wanted.network)) {
+        Some(url) if environment == Environment::Sandbox => Some(Target::of_sandbox(url)?),
+        Some(url) => Some(url.parse()?),
+        None => None,
+    })
+}
+
+/// Every certificate of files that the user named, roots first.
+pub fn certificates(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certificate>, Failure> {
+    let mut found = Vec::new();
+    for file in context.deliver(paths)? {
+        let path = PathBuf::from(&file.name);
+        let read = reply::certificates(file.bytes.expose());
+        found.extend(read.map_err(|found| InputError::NotACertificate { path, found })?);
+    }
+    Ok(found)
+}
+
+/// Finds templates of the user's own.
+pub fn own_templates(context: &Context) -> impl Fn(&str) -> Result<Option<String>, HandoverError> {
+    |name| Ok(context.store.template(name)?)
+}
+
+/// Whether the permissions suit what the files hold.
+pub fn readers_fit(readers: Readers, plan: &Plan) -> Result<(), InputError> {
+    let secret = plan.secrets().find(|(.., secrets)| !secrets.is_empty());
+    match secret.filter(|_| readers.is_anyone()) {
+        Some((path, ..)) => Err(InputError::Usage(format!(
+            "--mode {readers} lets everybody read {path}, which holds a secret; 640 lets a group read it"
+        ))),
+        None => Ok(()),
+    }
+}
+
+impl Gathered {
+    /// As the handover takes it.
+    pub fn ingredients(&self) -> Ingredients<'_> {
+        Ingredients {
+            mailbox: &self.record.mailbox,
+            ods: &self.record.ods,
+            environment: self.record.environment,
+            common_name: &self.credential.common_name,
+            chain: &self.chain,
+            server_ca: &self.server_ca,
+            address: self.address.as_ref(),
+            key: self.key.as_ref(),
+            login: self
+                .login
+                .as_ref()
+                .map(|login| Login { password: &login.password, shared_key: &login.shared_key }),
+            profile: self.profile,
+        }
+    }
+
+    /// Whether the certificate is that of the credential in use.
+    pub fn certificate(&self) -> &Certificate {
+        &self.chain.leaf
+    }
+
+    /// Puts it where it belongs, and records that.
+    pub fn deliver(
+        &self,
+        context: &Context,
+        made: &Handover,
+        to: &Path,
+        installed_at: Option<&Path>,
+        readers: Readers,
+    ) -> Result<Delivered, HandoverError> {
+        let destination = Destination {
+            folder: to,
+            installed_at,
+            readers,
+            url: self.url.as_deref(),
+            server_ca: &self.server_ca,
+            legacy_pfx: self.profile == PfxProfile::Legacy,
+            credential: self.credential.number,
+            certificate_sha256: self.chain.leaf.fingerprint(),
+        };
+        deliver(&self.folder, made, &destination, &context.holder("export"), context.now)
+    }
+}

@@ -1,0 +1,115 @@
+//! How a handover that was made is told.
+
+use serde_json::{Value, json};
+
+use super::gather::Gathered;
+use crate::commands::{Context, known, rfc3339};
+use crate::expiry::{Deadlines, day};
+use crate::handover::{Delivered, Handover, MadeFile};
+use crate::store::{ExportRecord, MailboxRecord};
+use crate::ui::{Outcome, table};
+
+/// What to know before it is used.
+pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) {
+    for doubt in &made.doubts {
+        context.screen.warning(doubt);
+    }
+    let deadlines = Deadlines::of(gathered.certificate(), context.now);
+    if deadlines.days_left() < 90 {
+        context
+            .screen
+            .warning(&format!("the certificate expires on {}", day(gathered.certificate().not_after())));
+    }
+}
+
+pub fn outcome(context: &Context, gathered: &Gathered, made: &Handover, delivered: &Delivered) -> Outcome {
+    let record = &gathered.record;
+    let export = &delivered.record;
+    let (mailbox, environment) = (&record.mailbox, record.environment);
+    let verify = context.line("export", mailbox, environment, "--verify");
+    let next = format!("{} Later, whether it still is what is in use: {verify}", made.preset.next);
+    let json = known(json!({
+        "mailbox": mailbox.as_str(),
+        "environment": environment.as_str(),
+        "credential": export.credential,
+        "consumer": export.consumer,
+        "folder": export.folder.display().to_string(),
+        "certificate_sha256": export.certificate_sha256.to_string(),
+        "not_after": rfc3339(gathered.certificate().not_after()),
+        "files": made.files.iter().map(|file| file_json(export, file)).collect::<Vec<_>>(),
+        "before": delivered.before.as_ref().map(|before| before.display().to_string()),
+        "warnings": made.doubts,
+        "next": next,
+    }));
+    let rows = made.files.iter().map(|file| {
+        let secrets: Vec<_> = file.secrets.iter().map(|secret| secret.words()).collect();
+        vec![file.path.display().to_string(), file.holds.to_owned(), secrets.join(", ")]
+    });
+    let mut text = format!(
+        "Credential {} of {mailbox} ({environment}), for {}, in {}\n\n",
+        export.credential,
+        made.preset.does,
+        export.folder.display()
+    );
+    for line in table(&["FILE", "HOLDS", "SECRETS"], rows).lines() {
+        text.push_str(&format!("  {line}\n"));
+    }
+    if let Some(before) = &delivered.before {
+        text.push_str(&format!(
+            "\nWhat lay there before is in {}: remove it once the application works with the new files.\n",
+            before.display()
+        ));
+    }
+    if made.is_secret() {
+        text.push_str("\nWhoever reads these files can act as the mailbox.\n");
+    }
+    text.push_str(&format!("\nNext: {next}"));
+    Outcome::done(json, text)
+}
+
+fn file_json(export: &ExportRecord, file: &MadeFile) -> Value {
+    json!({
+        "path": export.folder.join(&file.path).display().to_string(),
+        "holds": file.holds,
+        "secrets": file.secrets.iter().map(|secret| secret.as_str()).collect::<Vec<_>>(),
+        "mode": export.mode.as_deref().unwrap_or("600"),
+    })
+}
+
+/// What was handed over of a mailbox, for those who tell that another credential is in use.
+pub struct Earlier {
+    /// For people: one line each.
+    pub lines: Vec<String>,
+    /// In JSON.
+    pub json: Vec<Value>,
+}
+
+/// The handovers of `record` that hold another certificate than `sha256` of the credential in use.
+pub fn earlier(record: &MailboxRecord, in_use: &crate::pki::Fingerprint) -> Earlier {
+    let stale: Vec<_> = record.exports.iter().filter(|e| e.certificate_sha256 != *in_use).collect();
+    Earlier {
+        lines: stale
+            .iter()
+            .map(|export| {
+                format!(
+                    "    {:<20} {}, credential {}, {}",
+                    export.consumer,
+                    export.folder.display(),
+                    export.credential,
+                    day(export.exported_at)
+                )
+            })
+            .collect(),
+        json: stale
+            .iter()
+            .map(|export| {
+                json!({
+                    "mailbox": record.mailbox.as_str(),
+                    "consumer": export.consumer,
+                    "folder": export.folder.display().to_string(),
+                    "credential": export.credential,
+                })
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,26 @@
+//! One file a consumer, or a family of them.
+
+mod mesh_client;
+mod pem;
+
+use super::error::HandoverError;
+use super::preset::Preset;
+
+const ALL: &[&Preset] = &[&pem::PRESET, &mesh_client::PRESET];
+
+/// Every consumer that is known, in the order in which they are listed.
+pub fn presets() -> &'static [&'static Preset] {
+    ALL
+}
+
+/// The consumer of a name, capitals or not.
+pub fn find(name: &str) -> Result<&'static Preset, HandoverError> {
+    let found = ALL.iter().find(|preset| preset.name.eq_ignore_ascii_case(name.trim()));
+    found.copied().ok_or_else(|| HandoverError::UnknownConsumer {
+        given: name.into(),
+        known: ALL.iter().map(|preset| preset.name).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::error::HandoverError;
+use super::ingredients::{Ingredients, Values};
+use super::item::{Item, Secret};
+use super::made::{Handover, MadeFile};
+use super::preset::{Body, Default, FileSpec, Preset, When, With};
+use super::render;
+use crate::mailbox::MailboxId;
+use crate::secret::SecretBytes;
+
+/// Which files a handover will have, and what has to be known for them.
+#[derive(Debug)]
+pub struct Plan {
+    /// For whom.
+    pub preset: &'static Preset,
+    /// The settings that have a value, by their names.
+    pub settings: BTreeMap<&'static str, String>,
+    files: Vec<Planned>,
+}
+
+/// One file with the template that makes it.
+#[derive(Debug)]
+struct Planned {
+    spec: &'static FileSpec,
+    template: Option<Cow<'static, str>>,
+    items: BTreeSet<Item>,
+}
+
+impl Plan {
+    /// Reads what is `given` as settings, and the templates; `own` finds one of the user's by its name.
+    pub fn new(
+        preset: &'static Preset,
+        given: &[(String, String)],
+        mailbox: &MailboxId,
+        own: impl Fn(&str) -> Result<Option<String>, HandoverError>,
+    ) -> Result<Self, HandoverError> {
+        let settings = settings(preset, given, mailbox)?;
+        let wanted = |spec: &&FileSpec| match spec.when {
+            When::Always => true,
+            When::Is(name, value) => settings.get(name).is_some_and(|set| set == value),
+            When::IsNot(name, value) => settings.get(name).is_none_or(|set| set != value),
+        };
+        let files = preset.files.iter().filter(wanted).map(|spec| planned(preset, spec, &own));
+        let files = files.collect::<Result<_, _>>()?;
+        Ok(Self { preset, settings, files })
+    }
+
+    /// Everything that its files name.
+    pub fn items(&self) -> BTreeSet<Item> {
+        self.files.iter().flat_map(|file| &file.items).copied().collect()
+    }
+
+    /// The path of each file below the folder, with the secrets that it will hold.
+    pub fn secrets(&self) -> impl Iterator<Item = (&'static str, &'static str, Vec<Secret>)> {
+        self.files.iter().map(|file| (file.spec.path, file.spec.holds, secrets(&file.items)))
+    }
+
+    /// Makes the files. `folder` is where the consumer will find them.
+    pub fn make(&self, ingredients: &Ingredients<'_>, folder: &Path) -> Result<Handover, HandoverError> {
+        let values = ingredients.values(self.preset, &self.items())?;
+        for limit in self.preset.limits {
+            if let Some(bytes) = values.bytes(limit.item) {
+                within(limit.item.words(), bytes.len(), limit.bytes, limit.by)?;
+            }
+        }
+        let mut files = Vec::new();
+        let mut doubts = Vec::new();
+        for planned in &self.files {
+            let bytes = self.body(planned, &values, folder, &mut doubts)?;
+            if let Some((limit, by)) = planned.spec.limit {
+                within(planned.spec.path, bytes.expose().len(), limit, by)?;
+            }
+            files.push(MadeFile {
+                path: PathBuf::from(planned.spec.path),
+                holds: planned.spec.holds,
+                secrets: secrets(&planned.items),
+                bytes,
+            });
+        }
+        Ok(Handover { preset: self.preset, settings: self.settings.clone(), files, doubts })
+    }
+
+    fn body(
+        &self,
+        planned: &Planned,
+        values: &Values,
+        folder: &Path,
+        doubts: &mut Vec<String>,
+    ) -> Result<SecretBytes, HandoverError> {
+        match (planned.spec.body, &planned.template) {
+            (Body::Template { name, format, with, .. }, Some(source)) => {
+                let name = template_name(self.preset, name);
+                let template = render::Template { name: &name, source, format, file: planned.spec.path };
+                template.render(&self.settings, values, with, folder, doubts)
+            }
+            (Body::Item(item), _) => Ok(values.copy(item)),
+            (Body::Template { .. }, None) => unreachable!("a template was planned with its source"),
+        }
+    }
+}
+
+fn within(what: &str, bytes: usize, limit: usize, by: &'static str) -> Result<(), HandoverError> {
+    match bytes > limit {
+        true => Err(HandoverError::TooLarge { what: what.into(), bytes, limit, by }),
+        false => Ok(()),
+    }
+}
+
+fn secrets(items: &BTreeSet<Item>) -> Vec<Secret> {
+    items.iter().filter_map(|item| item.secret()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The secrets in a file that its built-in template makes.
+pub(super) fn built_in_secrets(preset: &'static Preset, spec: &'static FileSpec) -> Vec<Secret> {
+    planned(preset, spec, |_| Ok(None)).map(|planned| secrets(&planned.items)).unwrap_or_default()
+}
+
+/// The name under which a user overrides a template.
+fn template_name(preset: &Preset, name: &str) -> String {
+    format!("{}.{}", preset.name, name.replace('/', "."))
+}
+
+fn planned(
+    preset: &'static Preset,
+    spec: &'static FileSpec,
+    own: impl Fn(&str) -> Result<Option<String>, HandoverError>,
+) -> Result<Planned, HandoverError> {
+    let (name, source, with) = match spec.body {
+        Body::Item(item) => return Ok(Planned { spec, template: None, items: BTreeSet::from([item]) }),
+        Body::Template { name, source, with, .. } => (template_name(preset, name), source, with),
+    };
+    let template = own(&name)?.map_or(Cow::Borrowed(source), Cow::Owned);
+    let mut items = BTreeSet::new();
+    for used in render::names(&name, &template)? {
+        let here = with.iter().find(|(known, _)| *known == used).map(|(_, with)| *with);
+        match (here, used.parse::<Item>()) {
+            (Some(With::Item(item)), _) | (None, Ok(item)) => drop(items.insert(item)),
+            (Some(With::Text(_)), _) => {}
+            (None, Err(())) if preset.settings.iter().any(|s| in_templates(s.name) == used) => {}
+            (None, Err(())) => {
+                return Err(HandoverError::Template {
+                    name,
+                    detail: format!("it names '{used}', which is nothing known here"),
+                });
+            }
+        }
+    }
+    Ok(Planned { spec, template: Some(template), items })
+}
+
+/// The name of a setting in templates, which know no `-` in names.
+pub(super) fn in_templates(setting: &str) -> String {
+    setting.replace('-', "_")
+}
+
+fn settings(
+    preset: &'static Preset,
+    given: &[(String, String)],
+    mailbox: &MailboxId,
+) -> Result<BTreeMap<&'static str, String>, HandoverError> {
+    for (name, _) in given {
+        if preset.setting(name).is_none() {
+            let known = preset.settings.iter().map(|setting| setting.name).collect();
+            return Err(HandoverError::UnknownSetting { consumer: preset.name, given: name.clone(), known });
+        }
+    }
+    let mut settings = BTreeMap::new();
+    for setting in preset.settings {
+        let own = given.iter().rev().find(|(name, _)| name == setting.name).map(|(_, value)| value.clone());
+        let value = match (own, setting.default) {
+            (Some(value), _) => value,
+            (None, Default::Text(text)) => text.to_owned(),
+            (None, Default::Mailbox(before)) => format!("{before}{}", mailbox.as_str().to_lowercase()),
+            (None, Default::Nothing) => continue,
+            (None, Default::Needed) => {
+                return Err(HandoverError::SettingNeeded {
+                    consumer: preset.name,
+                    name: setting.name,
+                    does: setting.does,
+                });
+            }
+        };
+        if let Err(why) = super::preset::any(&value).and_then(|()| (setting.check)(&value)) {
+            return Err(HandoverError::Setting { name: setting.name, given: value, why });
+        }
+        settings.insert(setting.name, value);
+    }
+    Ok(settings)
+}

@@ -1,0 +1,182 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use zeroize::Zeroizing;
+
+use super::error::HandoverError;
+use super::format::Format;
+use super::ingredients::{Held, Values};
+use super::plan::in_templates;
+use super::preset::With;
+use super::text::{Bare, Text};
+use crate::secret::SecretBytes;
+
+/// The function that gives the place of a file as the consumer sees it.
+const PATH: &str = "path";
+
+/// A template with the file that it makes.
+pub(super) struct Template<'a> {
+    pub name: &'a str,
+    pub source: &'a str,
+    pub format: Format,
+    pub file: &'a str,
+}
+
+impl Template<'_> {
+    /// The file. What is doubtful about a value is added to `doubts`.
+    pub(super) fn render(
+        &self,
+        settings: &BTreeMap<&'static str, String>,
+        values: &Values,
+        with: &[(&str, With)],
+        folder: &Path,
+        doubts: &mut Vec<String>,
+    ) -> Result<SecretBytes, HandoverError> {
+        let seen = Arc::new(Mutex::new(BTreeSet::new()));
+        let mut engine = engine();
+        let format = self.format;
+        engine.set_auto_escape_callback(move |_| AutoEscape::Custom(format.name().into()));
+        let noted = seen.clone();
+        engine.set_formatter(move |out, state, value| {
+            let AutoEscape::Custom(name) = state.auto_escape() else {
+                return Err(refused("it has no format"));
+            };
+            let format = Format::by_name(name).ok_or_else(|| refused("it has no format"))?;
+            if let Some(bare) = value.downcast_object_ref::<Bare>() {
+                return Ok(out.write_str(&bare.0)?);
+            }
+            let text = text_of(value)?;
+            if let Some(doubt) = format.doubts(&text) {
+                noted.lock().unwrap_or_else(PoisonError::into_inner).insert(doubt);
+            }
+            let quoted = format.quoted(&text).map_err(refused)?;
+            Ok(out.write_str(&quoted)?)
+        });
+        let folder = folder.to_owned();
+        engine.add_function(PATH, move |name: &str| text_value(&folder.join(name).display().to_string()));
+        engine.add_template(self.name, self.source).map_err(|e| self.failed(&e))?;
+        let template = engine.get_template(self.name).map_err(|e| self.failed(&e))?;
+        // Large enough for any file here, so that it does not move and leave a copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(256 * 1024));
+        let names = names_for(settings, values, with);
+        template.render_captured_to(names, &mut *bytes).map_err(|e| self.failed(&e))?;
+        doubts.extend(
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .map(|doubt| format!("{}: {doubt}", self.file)),
+        );
+        let bytes = SecretBytes::new(bytes.to_vec());
+        self.check(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// Whether a reader of its format would read it.
+    fn check(&self, bytes: &SecretBytes) -> Result<(), HandoverError> {
+        let unreadable = |detail: String| HandoverError::Unreadable { file: self.file.into(), detail };
+        match self.format {
+            // The error names a line and a column, and no value.
+            Format::Json => serde_json::from_slice::<serde::de::IgnoredAny>(bytes.expose())
+                .map(drop)
+                .map_err(|error| unreadable(format!("it is no JSON: {error}"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: &Error) -> HandoverError {
+        let line = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
+        let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        HandoverError::Template { name: self.name.into(), detail: format!("{detail}{line}") }
+    }
+}
+
+/// The names that a template uses.
+pub(super) fn names(name: &str, source: &str) -> Result<BTreeSet<String>, HandoverError> {
+    let mut engine = engine();
+    let failed = |error: Error| HandoverError::Template { name: name.into(), detail: error.to_string() };
+    engine.add_template(name, source).map_err(failed)?;
+    let template = engine.get_template(name).map_err(failed)?;
+    Ok(template.undeclared_variables(false).into_iter().filter(|used| used != PATH).collect())
+}
+
+fn engine() -> Environment<'static> {
+    let mut engine = Environment::new();
+    engine.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .expect("the default delimiters differ"),
+    );
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // It would show values in its errors.
+    engine.set_debug(false);
+    engine.add_filter("bare", bare);
+    engine.add_filter("base64", |value: &Value| {
+        text_of(value).map(|text| text_value(&BASE64_STANDARD.encode(text.as_bytes())))
+    });
+    engine.add_filter("tier", |value: &Value| {
+        // Parameter Store: 4,096 bytes in the standard tier.
+        text_of(value).map(|text| if text.len() > 4096 { "Advanced" } else { "Standard" })
+    });
+    engine
+}
+
+/// A value without the quotes of the format, such as a name in a comment or a part of a path.
+fn bare(value: &Value) -> Result<Value, Error> {
+    let text = text_of(value)?;
+    match text.chars().any(char::is_control) {
+        true => Err(refused("it cannot stand bare: it holds a line end")),
+        false => Ok(Value::from_object(Bare(text.to_string()))),
+    }
+}
+
+fn text_of(value: &Value) -> Result<Zeroizing<String>, Error> {
+    if let Some(text) = value.downcast_object_ref::<Text>() {
+        return Ok(text.0.clone());
+    }
+    match value.as_str() {
+        Some(text) => Ok(Zeroizing::new(text.to_owned())),
+        None if value.is_number() => Ok(Zeroizing::new(value.to_string())),
+        None => Err(refused("it names something that has no value here")),
+    }
+}
+
+fn text_value(text: &str) -> Value {
+    Value::from_object(Text(Zeroizing::new(text.to_owned())))
+}
+
+fn refused(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, why)
+}
+
+/// What every name stands for. A setting that was not given is nothing, which `if` can tell.
+fn names_for(settings: &BTreeMap<&'static str, String>, values: &Values, with: &[(&str, With)]) -> Value {
+    let mut names: BTreeMap<String, Value> = BTreeMap::new();
+    let of_bytes = |bytes: &[u8]| std::str::from_utf8(bytes).map_or(Value::from(()), text_value);
+    for (item, held) in values.iter() {
+        let value = match held {
+            Held::Bytes(bytes) => of_bytes(bytes.expose()),
+            Held::List(texts) => texts.iter().map(|text| text_value(text)).collect(),
+        };
+        names.insert(item.name().into(), value);
+    }
+    for (name, value) in settings {
+        names.insert(in_templates(name), text_value(value));
+    }
+    for (name, with) in with {
+        let value = match with {
+            With::Text(text) => text_value(text),
+            With::Item(item) => values.bytes(*item).map_or(Value::from(()), of_bytes),
+        };
+        names.insert((*name).into(), value);
+    }
+    Value::from(names)
+}

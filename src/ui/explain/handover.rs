@@ -1,0 +1,47 @@
+//! What stands in the way of a handover.
+
+use super::{Explained, bundles, chain, exit, key, store};
+use crate::handover::HandoverError;
+
+pub(super) fn handover(error: &HandoverError) -> Explained {
+    let usage = |code| Explained::new(code, error).exit(exit::USAGE);
+    match error {
+        HandoverError::UnknownConsumer { known, .. } => usage("unknown_consumer")
+            .because(format!("known are {}", known.join(", ")))
+            .hint("see what each gets: mesh-onboard export --list"),
+        HandoverError::UnknownSetting { known, consumer, .. } => match known.is_empty() {
+            true => usage("usage").because(format!("{consumer} takes none")),
+            false => usage("usage").because(format!("it has {}", known.join(", "))),
+        }
+        .hint("see what each takes: mesh-onboard export --list"),
+        HandoverError::Setting { name, .. } => {
+            usage("usage").hint(format!("give another: --set {name}=VALUE"))
+        }
+        HandoverError::SettingNeeded { name, .. } => usage("usage").hint(format!("give it: --set {name}=VALUE")),
+        HandoverError::Template { name, .. } => Explained::new("template", error)
+            .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
+        HandoverError::Value { .. } => Explained::new("not_representable", error)
+            .hint("choose a consumer that takes the value in a file of its own, or change it: mesh-onboard export --list"),
+        HandoverError::TooLarge { .. } => Explained::new("too_large", error)
+            .because("the consumer would refuse it, or cut it")
+            .hint("see what else there is: mesh-onboard export --list"),
+        HandoverError::Unreadable { .. } => Explained::new("unreadable", error)
+            .hint("if a template of your own makes it, mend that: its name is <home>/templates/CONSUMER.FILE"),
+        HandoverError::Chain(e) => chain(e),
+        HandoverError::NoSubCa { .. } => Explained::new("no_sub_ca", error)
+            .because("the root itself issued the certificate, or --ca names no sub CA")
+            .hint("name root and sub CA with --ca FILE"),
+        HandoverError::KeyMismatch => Explained::new("key_mismatch", error)
+            .because("somebody has changed key.pem or the bundles")
+            .hint("bring the files back from a backup: mesh-onboard restore FILE"),
+        HandoverError::Key(e) => key(e),
+        HandoverError::Certificate(e) => Explained::new("not_a_certificate", e),
+        HandoverError::Bundle(e) => bundles(e),
+        HandoverError::NotOurs { folder, .. } => Explained::new("not_ours", error)
+            .because("the folder would change places with a new one, and the application would miss it")
+            .hint(format!("move it elsewhere, or hand over to a new folder instead of {}", folder.display())),
+        HandoverError::NotRecorded { .. } => Explained::new("not_handed_over", error)
+            .hint("see where handovers went: mesh-onboard export --verify"),
+        HandoverError::Store(e) => store(e),
+    }
+}
