@@ -1,0 +1,8 @@
+//! What `export` writes, loaded by its consumer's own runtime: a handshake with mutual TLS at the rehearsal MESH from
+//! nothing but the exported files.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod mesh_client;
+mod stage;
