@@ -1,12 +1,25 @@
 //! One file a consumer, or a family of them.
 
+mod curl;
+mod docker_secrets;
+mod dotenv;
+mod github_actions;
+mod kubernetes;
 mod mesh_client;
 mod pem;
 
 use super::error::HandoverError;
 use super::preset::Preset;
 
-const ALL: &[&Preset] = &[&pem::PRESET, &mesh_client::PRESET];
+const ALL: &[&Preset] = &[
+    &pem::PRESET,
+    &mesh_client::PRESET,
+    &kubernetes::PRESET,
+    &docker_secrets::PRESET,
+    &github_actions::PRESET,
+    &dotenv::PRESET,
+    &curl::PRESET,
+];
 
 /// Every consumer that is known, in the order in which they are listed.
 pub fn presets() -> &'static [&'static Preset] {
