@@ -123,6 +123,10 @@ fn engine() -> Environment<'static> {
     engine.add_filter("base64", |value: &Value| {
         text_of(value).map(|text| text_value(&BASE64_STANDARD.encode(text.as_bytes())))
     });
+    engine.add_filter("curl_cert", |value: &Value| {
+        // A password may follow the path of a certificate behind a colon, so those of the path are marked.
+        text_of(value).map(|text| text_value(&text.replace('\\', "\\\\").replace(':', "\\:")))
+    });
     engine.add_filter("tier", |value: &Value| {
         // Parameter Store: 4,096 bytes in the standard tier.
         text_of(value).map(|text| if text.len() > 4096 { "Advanced" } else { "Standard" })

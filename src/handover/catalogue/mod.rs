@@ -2,6 +2,11 @@
 
 mod aws;
 mod azure;
+mod curl;
+mod docker_secrets;
+mod dotenv;
+mod github_actions;
+mod kubernetes;
 mod mesh_client;
 mod pem;
 mod vault;
@@ -16,6 +21,11 @@ const ALL: &[&Preset] = &[
     &aws::SECRETS_MANAGER,
     &azure::PRESET,
     &vault::PRESET,
+    &kubernetes::PRESET,
+    &docker_secrets::PRESET,
+    &github_actions::PRESET,
+    &dotenv::PRESET,
+    &curl::PRESET,
 ];
 
 /// Every consumer that is known, in the order in which they are listed.
