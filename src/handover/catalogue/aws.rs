@@ -107,7 +107,12 @@ const SETTINGS: &[Setting] = &[
         default: Default::Text("eu-west-2"),
         check: |value| name(value, "-", 1, 32),
     },
-    Setting { name: "profile", does: "profile of the command aws", default: Default::Nothing, check: profile },
+    Setting {
+        name: "profile",
+        does: "profile of the command aws",
+        default: Default::Nothing,
+        check: profile,
+    },
     Setting {
         name: "kms-key",
         does: "key of KMS that encrypts: its ID, alias or ARN; the account's own if none is named",

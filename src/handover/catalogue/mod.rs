@@ -9,14 +9,8 @@ mod vault;
 use super::error::HandoverError;
 use super::preset::Preset;
 
-const ALL: &[&Preset] = &[
-    &pem::PRESET,
-    &mesh_client::PRESET,
-    &aws::SSM,
-    &aws::SECRETS_MANAGER,
-    &azure::PRESET,
-    &vault::PRESET,
-];
+const ALL: &[&Preset] =
+    &[&pem::PRESET, &mesh_client::PRESET, &aws::SSM, &aws::SECRETS_MANAGER, &azure::PRESET, &vault::PRESET];
 
 /// Every consumer that is known, in the order in which they are listed.
 pub fn presets() -> &'static [&'static Preset] {
