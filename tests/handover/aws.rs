@@ -93,7 +93,8 @@ fn recorded(folder: &Path) -> (PathBuf, PathBuf) {
 
 fn account(mut command: Command, aws: &Aws, folder: &Path) -> Command {
     let config = folder.join("aws-config");
-    fs::write(&config, "[profile team]\n").unwrap();
+    fs::write(&config, "[profile team]\naws_access_key_id = testing\naws_secret_access_key = testing\n")
+        .unwrap();
     command
         .env("AWS_ENDPOINT_URL", &aws.url)
         .env("AWS_ACCESS_KEY_ID", "testing")

@@ -49,6 +49,13 @@ fn elsewhere(mesh: &crate::support::Mesh) -> PathBuf {
     folder
 }
 
+/// What the policy says that the certificate is imported from.
+#[track_caller]
+fn content_type(folder: &Path) -> String {
+    let policy: Value = serde_json::from_slice(&fs::read(folder.join("policy.json")).unwrap()).unwrap();
+    policy["secretProperties"]["contentType"].as_str().expect("a content type").to_owned()
+}
+
 #[test]
 fn key_vault_gives_an_application_the_pem_that_the_script_imports() {
     let mesh = stage();
@@ -61,13 +68,16 @@ fn key_vault_gives_an_application_the_pem_that_the_script_imports() {
 
     let calls = asked(&record);
     no_secret_in(&calls);
-    let last = "keyvault certificate import --vault-name mesh-dev --name mesh-x26abc1 --file client.pem --output none";
+    let last = "keyvault certificate import --vault-name mesh-dev --name mesh-x26abc1 --file client.pem --policy @policy.json --output none";
     assert_eq!(calls.iter().map(|call| call.join(" ")).next_back().as_deref(), Some(last));
     let set = |call: &&Vec<String>| {
         call[..3] == ["keyvault", "secret", "set"] && call.ends_with(&["--output".into(), "none".into()])
     };
     assert_eq!(calls.iter().filter(set).count(), 3, "{calls:?}");
     reads(&elsewhere, &["pem".as_ref(), &store, mesh.url().as_ref()]);
+
+    // az 2.91 leaves it to the caller to say that it is PEM, and the service takes it for a PFX otherwise.
+    assert_eq!(content_type(&folder), "application/x-pem-file");
 
     let text = fs::read_to_string(folder.join("client.pem")).unwrap();
     assert!(text.starts_with("-----BEGIN PRIVATE KEY-----\n"), "PKCS#8, not encrypted");
@@ -77,7 +87,9 @@ fn key_vault_gives_an_application_the_pem_that_the_script_imports() {
     fs::write(&leaf, blocks[0]).unwrap();
     fs::write(&others, blocks[1..].concat()).unwrap();
     openssl(&format!("verify -CAfile {} {}", path_arg(&others), path_arg(&leaf)));
-    assert!(openssl(&format!("x509 -noout -subject -in {}", path_arg(&leaf))).contains("X26ABC1"));
+    assert!(
+        openssl(&format!("x509 -noout -subject -in {}", path_arg(&leaf))).to_lowercase().contains("x26abc1")
+    );
     for (file, value) in [("password", "password"), ("shared-key", "TestKey")] {
         assert_eq!(fs::read_to_string(folder.join("secrets").join(file)).unwrap(), value, "no line end");
     }
@@ -98,6 +110,7 @@ fn references_to_the_key_vault_give_a_dotnet_application_all_that_it_loads() {
     no_secret_in(&calls);
     let words = calls.iter().flatten();
     assert!(words.clone().any(|word| word == "@client-pfx-password.txt"), "{calls:?}");
+    assert_eq!(content_type(&folder), "application/x-pkcs12");
     let password = fs::read_to_string(folder.join("client-pfx-password.txt")).unwrap();
     assert!(password.len() == 32 && password.bytes().all(|b| b.is_ascii_alphanumeric()), "no line end");
     assert!(words.clone().all(|word| !word.contains(&password)), "the password of the PFX is no argument");
