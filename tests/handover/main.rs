@@ -4,5 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aws;
 mod mesh_client;
 mod stage;
+mod vaults;
