@@ -4,5 +4,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod curl;
+mod docker;
+mod dotenv;
+mod github;
+mod kept;
+mod kubernetes;
 mod mesh_client;
+mod recorder;
 mod stage;
+mod yaml;

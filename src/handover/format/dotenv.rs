@@ -16,8 +16,13 @@ pub(super) fn quoted(value: &str) -> String {
     text
 }
 
-/// Which characters the readers of such files disagree on.
+/// Whether the readers of such files disagree on it. In single quotes python-dotenv halves doubled backslashes and
+/// replaces `${…}`, and Compose takes a backslash at the end for an escape; in double quotes each has escapes of its own.
 pub(super) fn doubts(value: &str) -> Option<&'static str> {
-    let doubtful = value.contains('\'') || value.contains("${") || value.contains('\\');
-    doubtful.then_some("it holds ' or \\ or ${, which a shell reads well and some dotenv readers change")
+    let doubtful = match value.contains('\'') {
+        false => value.contains("${") || value.contains("\\\\") || value.ends_with('\\'),
+        true => value.contains(['"', '\\', '$', '`']),
+    };
+    (doubtful || value.contains('\r'))
+        .then_some("it holds quotes, \\ or $ in a way that a shell reads well and some dotenv readers change")
 }
