@@ -5,6 +5,14 @@
 mod support;
 
 mod aws;
+mod curl;
+mod docker;
+mod dotenv;
+mod github;
+mod kept;
+mod kubernetes;
 mod mesh_client;
+mod recorder;
 mod stage;
 mod vaults;
+mod yaml;
