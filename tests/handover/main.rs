@@ -4,5 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dotnet;
+mod java;
+mod javascript;
 mod mesh_client;
+mod nel_mesh;
 mod stage;

@@ -1,12 +1,22 @@
 //! One file a consumer, or a family of them.
 
+mod dotnet;
+mod java_client;
+mod javascript;
 mod mesh_client;
 mod pem;
 
 use super::error::HandoverError;
 use super::preset::Preset;
 
-const ALL: &[&Preset] = &[&pem::PRESET, &mesh_client::PRESET];
+const ALL: &[&Preset] = &[
+    &pem::PRESET,
+    &dotnet::NEL_MESH,
+    &mesh_client::PRESET,
+    &dotnet::DOTNET_MESH_CLIENT,
+    &javascript::PRESET,
+    &java_client::PRESET,
+];
 
 /// Every consumer that is known, in the order in which they are listed.
 pub fn presets() -> &'static [&'static Preset] {
