@@ -1,7 +1,5 @@
 //! mesh-client for Python, by the script and the settings that are handed over.
 
-use std::path::Path;
-
 use crate::stage::{alone, handed_over, printed, refusal, stage};
 use crate::support::venv_python;
 
@@ -20,13 +18,4 @@ fn mesh_client_connects_with_nothing_but_its_handover() {
     assert!(refusal(client("unset MESH_CLIENT_SHARED_KEY;")).contains("MESH_CLIENT_SHARED_KEY"));
     assert!(refusal(client("MESH_CLIENT_SHARED_KEY=x;")).contains("403"));
     refusal(client("MESH_CA_BUNDLE=$MESH_CLIENT_CERT;"));
-    std::fs::write(folder.join("client.pem"), leaf_of(&folder.join("client.pem")))
-        .expect("a test can break it");
-    assert!(refusal(client("")).to_lowercase().contains("unknown ca"));
-}
-
-/// The first certificate of a file.
-fn leaf_of(path: &Path) -> String {
-    let chain = std::fs::read_to_string(path).expect("it was handed over");
-    chain.split_inclusive("-----END CERTIFICATE-----\n").next().expect("a certificate").to_owned()
 }
