@@ -67,7 +67,7 @@ impl Plan {
             }
         }
         let mut files = Vec::new();
-        let mut doubts = Vec::new();
+        let mut doubts = judged(self.preset, &values)?;
         for planned in &self.files {
             let bytes = self.body(planned, &values, folder, &mut doubts)?;
             if let Some((limit, by)) = planned.spec.limit {
@@ -100,6 +100,26 @@ impl Plan {
             (Body::Template { .. }, None) => unreachable!("a template was planned with its source"),
         }
     }
+}
+
+/// What the consumer makes of some values, in words. One that it cannot take at all is an error.
+fn judged(preset: &Preset, values: &Values) -> Result<Vec<String>, HandoverError> {
+    let mut doubts = Vec::new();
+    for rule in preset.rules {
+        let text = values.bytes(rule.item).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        match text.map_or(Ok(()), rule.check) {
+            Ok(()) => {}
+            Err(why) if rule.fatal => {
+                return Err(HandoverError::Value {
+                    item: rule.item.words().into(),
+                    file: preset.name.into(),
+                    why: why.into(),
+                });
+            }
+            Err(why) => doubts.push(format!("{}: {why}", rule.item.words())),
+        }
+    }
+    Ok(doubts)
 }
 
 fn within(what: &str, bytes: usize, limit: usize, by: &'static str) -> Result<(), HandoverError> {

@@ -17,6 +17,8 @@ pub struct Preset {
     pub files: &'static [FileSpec],
     /// What the consumer takes no more of.
     pub limits: &'static [Limit],
+    /// What the consumer does not take, or takes for something else.
+    pub rules: &'static [Rule],
     /// How the consumer is told, in one or two sentences for people.
     pub next: &'static str,
 }
@@ -109,6 +111,17 @@ pub struct Limit {
     pub bytes: usize,
     /// Who takes no more.
     pub by: &'static str,
+}
+
+/// What has to be true of an item that a handover holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Of this.
+    pub item: Item,
+    /// Why a value does not do, in words that do not repeat it.
+    pub check: fn(&str) -> Result<(), &'static str>,
+    /// Whether nothing is written then; otherwise the user is told.
+    pub fatal: bool,
 }
 
 impl FileSpec {

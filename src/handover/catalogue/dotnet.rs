@@ -96,6 +96,7 @@ pub const NEL_MESH: Preset = Preset {
         SUB_CA_ON_LINUX,
     ],
     limits: &[],
+    rules: &[],
     next: "Give the application the section MeshConfiguration, as a file or as variables. Let its machine know the sub CA \
            (install-sub-ca.ps1 on Windows, sub-ca.env on Linux), then restart it.",
 };
@@ -158,6 +159,7 @@ pub const DOTNET_MESH_CLIENT: Preset = Preset {
         SUB_CA_ON_LINUX,
     ],
     limits: &[],
+    rules: &[],
     next: "Put the files where mesh.env says that they are, and its lines into the settings of the application. Let its \
            machine know the sub CA (install-sub-ca.ps1 on Windows, sub-ca.env on Linux), then restart it.",
 };

@@ -18,6 +18,7 @@ pub const PRESET: Preset = Preset {
         ),
     ],
     limits: &[],
+    rules: &[],
     next: "Stop the client, take the elements of meshclient.part.cfg over into its meshclient.cfg, and start it again. Java older \
            than 8u301 or 11.0.12 needs a keystore made with --pfx-profile legacy.",
 };

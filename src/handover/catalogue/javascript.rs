@@ -19,6 +19,7 @@ pub const PRESET: Preset = Preset {
         FileSpec::item("ca.pem", Item::CaBundle, "root, sub CA: for an agent that checks the server"),
     ],
     limits: &[],
+    rules: &[],
     next: "Give loadConfig the fields of config.json. The client itself does not check the server: an agent of your own \
            should, by ca.pem and rejectUnauthorized.",
 };

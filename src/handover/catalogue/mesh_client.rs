@@ -26,5 +26,6 @@ pub const PRESET: Preset = Preset {
         ),
     ],
     limits: &[],
+    rules: &[],
     next: "Load mesh.env into the environment of the application (set -a; . ./mesh.env; set +a), and connect as connect.py does.",
 };

@@ -1,10 +1,18 @@
 //! One file a consumer, or a family of them.
 
+mod aws;
+mod azure;
+mod curl;
+mod docker_secrets;
+mod dotenv;
 mod dotnet;
+mod github_actions;
 mod java_client;
 mod javascript;
+mod kubernetes;
 mod mesh_client;
 mod pem;
+mod vault;
 
 use super::error::HandoverError;
 use super::preset::Preset;
@@ -16,6 +24,15 @@ const ALL: &[&Preset] = &[
     &dotnet::DOTNET_MESH_CLIENT,
     &javascript::PRESET,
     &java_client::PRESET,
+    &aws::SSM,
+    &aws::SECRETS_MANAGER,
+    &azure::PRESET,
+    &vault::PRESET,
+    &kubernetes::PRESET,
+    &docker_secrets::PRESET,
+    &github_actions::PRESET,
+    &dotenv::PRESET,
+    &curl::PRESET,
 ];
 
 /// Every consumer that is known, in the order in which they are listed.

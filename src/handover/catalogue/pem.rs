@@ -36,5 +36,6 @@ pub const PRESET: Preset = Preset {
         FileSpec::item("ca.pem", Item::CaBundle, "root, sub CA: whom to believe"),
     ],
     limits: &[],
+    rules: &[],
     next: "Give the application client.pem as its certificate, key.pem as its key and ca.pem as the CAs that it trusts.",
 };
