@@ -5,7 +5,10 @@ mod azure;
 mod curl;
 mod docker_secrets;
 mod dotenv;
+mod dotnet;
 mod github_actions;
+mod java_client;
+mod javascript;
 mod kubernetes;
 mod mesh_client;
 mod pem;
@@ -16,7 +19,11 @@ use super::preset::Preset;
 
 const ALL: &[&Preset] = &[
     &pem::PRESET,
+    &dotnet::NEL_MESH,
     &mesh_client::PRESET,
+    &dotnet::DOTNET_MESH_CLIENT,
+    &javascript::PRESET,
+    &java_client::PRESET,
     &aws::SSM,
     &aws::SECRETS_MANAGER,
     &azure::PRESET,
