@@ -4,5 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod mavis;
 mod mesh_client;
+mod nhais;
+mod pem;
+mod renalware;
 mod stage;

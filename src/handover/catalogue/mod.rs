@@ -1,12 +1,22 @@
 //! One file a consumer, or a family of them.
 
+mod adaptors;
+mod mavis;
 mod mesh_client;
 mod pem;
+mod renalware;
 
 use super::error::HandoverError;
 use super::preset::Preset;
 
-const ALL: &[&Preset] = &[&pem::PRESET, &mesh_client::PRESET];
+const ALL: &[&Preset] = &[
+    &pem::PRESET,
+    &mavis::PRESET,
+    &mesh_client::PRESET,
+    &renalware::PRESET,
+    &adaptors::NHAIS,
+    &adaptors::LAB_RESULTS,
+];
 
 /// Every consumer that is known, in the order in which they are listed.
 pub fn presets() -> &'static [&'static Preset] {
