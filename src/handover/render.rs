@@ -115,12 +115,17 @@ fn engine() -> Environment<'static> {
             .build()
             .expect("the default delimiters differ"),
     );
-    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // A setting that was not given may be asked for by `if`, and not be written.
+    engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     // It would show values in its errors.
     engine.set_debug(false);
     engine.add_filter("bare", bare);
     engine.add_filter("base64", |value: &Value| {
         text_of(value).map(|text| text_value(&BASE64_STANDARD.encode(text.as_bytes())))
+    });
+    engine.add_filter("curl_cert", |value: &Value| {
+        // A password may follow the path of a certificate behind a colon, so those of the path are marked.
+        text_of(value).map(|text| text_value(&text.replace('\\', "\\\\").replace(':', "\\:")))
     });
     engine.add_filter("tier", |value: &Value| {
         // Parameter Store: 4,096 bytes in the standard tier.

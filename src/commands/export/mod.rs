@@ -22,8 +22,6 @@ use crate::pki::PfxProfile;
 use crate::store::files::{self, Readers};
 use crate::ui::{Failure, InputError, Outcome};
 
-pub use self::told::{Earlier, earlier};
-
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
     Example {

@@ -6,7 +6,7 @@ use super::gather::Gathered;
 use crate::commands::{Context, known, rfc3339};
 use crate::expiry::{Deadlines, day};
 use crate::handover::{Delivered, Handover, MadeFile};
-use crate::store::{ExportRecord, MailboxRecord};
+use crate::store::ExportRecord;
 use crate::ui::{Outcome, table};
 
 /// What to know before it is used.
@@ -74,42 +74,4 @@ fn file_json(export: &ExportRecord, file: &MadeFile) -> Value {
         "secrets": file.secrets.iter().map(|secret| secret.as_str()).collect::<Vec<_>>(),
         "mode": export.mode.as_deref().unwrap_or("600"),
     })
-}
-
-/// What was handed over of a mailbox, for those who tell that another credential is in use.
-pub struct Earlier {
-    /// For people: one line each.
-    pub lines: Vec<String>,
-    /// In JSON.
-    pub json: Vec<Value>,
-}
-
-/// The handovers of `record` that hold another certificate than `sha256` of the credential in use.
-pub fn earlier(record: &MailboxRecord, in_use: &crate::pki::Fingerprint) -> Earlier {
-    let stale: Vec<_> = record.exports.iter().filter(|e| e.certificate_sha256 != *in_use).collect();
-    Earlier {
-        lines: stale
-            .iter()
-            .map(|export| {
-                format!(
-                    "    {:<20} {}, credential {}, {}",
-                    export.consumer,
-                    export.folder.display(),
-                    export.credential,
-                    day(export.exported_at)
-                )
-            })
-            .collect(),
-        json: stale
-            .iter()
-            .map(|export| {
-                json!({
-                    "mailbox": record.mailbox.as_str(),
-                    "consumer": export.consumer,
-                    "folder": export.folder.display().to_string(),
-                    "credential": export.credential,
-                })
-            })
-            .collect(),
-    }
 }

@@ -1,10 +1,18 @@
 //! One file a consumer, or a family of them.
 
 mod adaptors;
+mod aws;
+mod azure;
+mod curl;
+mod docker_secrets;
+mod dotenv;
+mod github_actions;
+mod kubernetes;
 mod mavis;
 mod mesh_client;
 mod pem;
 mod renalware;
+mod vault;
 
 use super::error::HandoverError;
 use super::preset::Preset;
@@ -13,9 +21,18 @@ const ALL: &[&Preset] = &[
     &pem::PRESET,
     &mavis::PRESET,
     &mesh_client::PRESET,
+    &aws::SSM,
+    &aws::SECRETS_MANAGER,
+    &azure::PRESET,
+    &vault::PRESET,
+    &kubernetes::PRESET,
+    &docker_secrets::PRESET,
+    &github_actions::PRESET,
     &renalware::PRESET,
     &adaptors::NHAIS,
     &adaptors::LAB_RESULTS,
+    &dotenv::PRESET,
+    &curl::PRESET,
 ];
 
 /// Every consumer that is known, in the order in which they are listed.
