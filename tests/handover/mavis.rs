@@ -11,14 +11,16 @@ const READER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/handover/mavis/
 /// The reader with the settings of the file.
 fn by_file(folder: &Path, more: &[&str]) -> String {
     let mut ruby = alone("ruby", folder);
-    ruby.args([READER, "settings"]).args(more);
+    ruby.args(["-E", "UTF-8", READER, "settings"]).args(more);
     printed(ruby)
 }
 
 /// The reader with the settings of the environment.
 fn by_variables(folder: &Path, more: &[&str]) -> String {
     let mut shell: Command = alone("sh", folder);
-    shell.args(["-c", "set -a; . ./mesh.env; set +a; exec ruby \"$0\" env \"$@\"", READER]).args(more);
+    shell
+        .args(["-c", "set -a; . ./mesh.env; set +a; exec ruby -E UTF-8 \"$0\" env \"$@\"", READER])
+        .args(more);
     printed(shell)
 }
 
@@ -49,7 +51,7 @@ fn awkward_password_reaches_mavis_as_it_is() {
     let (folder, _) = with_password(&mesh, "awkward", password, &[]);
     let seen = by_file(&folder, &["password"]);
     let mut ruby = alone("ruby", &folder);
-    ruby.args(["-e", "p ARGV[0]", password]);
+    ruby.args(["-E", "UTF-8", "-e", "p ARGV[0]", password]);
     assert_eq!(seen, printed(ruby));
     assert_eq!(by_variables(&folder, &["password"]), seen);
 }
