@@ -191,6 +191,13 @@ impl Preset {
     }
 }
 
+impl Setting {
+    /// Why a value is none, in words.
+    pub fn accepts(&self, value: &str) -> Result<(), String> {
+        any(value).and_then(|()| (self.check)(value))
+    }
+}
+
 impl Default {
     /// For people, to stand behind what the setting is.
     pub fn words(self) -> String {
@@ -217,7 +224,7 @@ impl Default {
 }
 
 /// Any text on one line.
-pub(super) fn any(value: &str) -> Result<(), String> {
+fn any(value: &str) -> Result<(), String> {
     match value.chars().any(char::is_control) {
         true => Err("it holds a control character".into()),
         false => Ok(()),
