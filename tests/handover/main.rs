@@ -4,5 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod killed;
 mod mesh_client;
+mod quoting;
 mod stage;
