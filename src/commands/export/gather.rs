@@ -1,6 +1,8 @@
 //! What a handover is made from: the stored credential, and the secrets that its files hold.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::commands::Context;
 use crate::commands::secrets::{KeyArgs, LoginArgs, Secrets};
@@ -40,6 +42,15 @@ pub struct Wanted<'a> {
     pub secrets: &'a KeyArgs,
 }
 
+/// Keys that were opened and logins that were asked for: several handovers of one credential ask once.
+#[derive(Default)]
+pub struct Opened {
+    /// By the folder of the credential.
+    keys: BTreeMap<PathBuf, Rc<PrivateKey>>,
+    /// By the folder of the mailbox.
+    logins: BTreeMap<PathBuf, Rc<token::Login>>,
+}
+
 /// Everything that a handover takes.
 pub struct Gathered {
     /// The mailbox's own folder.
@@ -49,8 +60,8 @@ pub struct Gathered {
     /// The credential: its own, or that of the mailbox that it shares with.
     pub credential: CredentialRecord,
     chain: Chain,
-    key: Option<PrivateKey>,
-    login: Option<token::Login>,
+    key: Option<Rc<PrivateKey>>,
+    login: Option<Rc<token::Login>>,
     address: Option<Target>,
     url: Option<String>,
     server_ca: Vec<Certificate>,
@@ -58,7 +69,12 @@ pub struct Gathered {
 }
 
 /// Finds what the files of `plan` take, and asks for no more.
-pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gathered, Failure> {
+pub fn gather(
+    context: &Context,
+    wanted: &Wanted<'_>,
+    plan: &Plan,
+    opened: &mut Opened,
+) -> Result<Gathered, Failure> {
     let (folder, record) = context.find(wanted.mailbox, wanted.environment)?;
     let environment = record.environment;
     let (owners, owner) = context.store.credentials_of(folder.clone(), record.clone())?;
@@ -70,7 +86,6 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
     if address.is_none() && items.iter().any(|item| matches!(item, Item::Url | Item::ApiUrl)) {
         return Err(InputError::UrlNeeded { environment: environment.as_str() }.into());
     }
-    let secrets = Secrets::new(context, wanted.secrets, None);
     let key = match items.iter().any(|item| item.takes_key()) {
         false => None,
         true if credential.key_elsewhere => {
@@ -80,16 +95,10 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
             }
             .into());
         }
-        true => {
-            let path = owners.credential(credential.number).join("key.pem");
-            let pem = SecretBytes::new(files::read_bounded(&path, FILE_LIMIT)?);
-            let secrets = Secrets::new(context, wanted.secrets, None).of(owners.mailbox(), environment);
-            Some(PrivateKey::parse(pem.expose(), Some(&secrets.key_passphrase(&credential)?))?)
-        }
+        true => Some(opened.key(context, wanted, &owners, &credential)?),
     };
-    let secrets = secrets.of(wanted.mailbox, environment);
     let login = items.iter().any(|item| item.takes_login());
-    let login = login.then(|| secrets.login(wanted.mailbox, wanted.login)).transpose()?;
+    let login = login.then(|| opened.login(context, wanted, &folder)).transpose()?;
     Ok(Gathered {
         url: (wanted.url.is_some() || wanted.network != Network::default())
             .then(|| address.as_ref().map(|address| address.url("")))
@@ -104,6 +113,42 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
         login,
         address,
     })
+}
+
+impl Opened {
+    fn key(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        owners: &Folder,
+        credential: &CredentialRecord,
+    ) -> Result<Rc<PrivateKey>, Failure> {
+        let folder = owners.credential(credential.number);
+        if let Some(key) = self.keys.get(&folder) {
+            return Ok(key.clone());
+        }
+        let pem = SecretBytes::new(files::read_bounded(&folder.join("key.pem"), FILE_LIMIT)?);
+        let secrets = Secrets::new(context, wanted.secrets, None).of(owners.mailbox(), owners.environment());
+        let passphrase = secrets.key_passphrase(credential)?;
+        let key = Rc::new(PrivateKey::parse(pem.expose(), Some(&passphrase))?);
+        self.keys.insert(folder, key.clone());
+        Ok(key)
+    }
+
+    fn login(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        folder: &Folder,
+    ) -> Result<Rc<token::Login>, Failure> {
+        if let Some(login) = self.logins.get(folder.path()) {
+            return Ok(login.clone());
+        }
+        let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, folder.environment());
+        let login = Rc::new(secrets.login(wanted.mailbox, wanted.login)?);
+        self.logins.insert(folder.path().to_owned(), login.clone());
+        Ok(login)
+    }
 }
 
 fn chosen(wanted: &Wanted<'_>, owner: &MailboxRecord) -> Result<CredentialRecord, Failure> {
@@ -166,7 +211,7 @@ impl Gathered {
             chain: &self.chain,
             server_ca: &self.server_ca,
             address: self.address.as_ref(),
-            key: self.key.as_ref(),
+            key: self.key.as_deref(),
             login: self
                 .login
                 .as_ref()

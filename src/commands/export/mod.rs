@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use self::gather::Wanted;
 pub use self::gather::own_templates;
+use self::gather::{Opened, Wanted};
 use super::secrets::{KeyArgs, LoginArgs};
 use super::{Context, Example};
 use crate::handover::{self, Plan};
@@ -157,7 +157,7 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         login: &args.login,
         secrets: &args.secrets,
     };
-    let gathered = gather::gather(context, &wanted, &plan)?;
+    let gathered = gather::gather(context, &wanted, &plan, &mut Opened::default())?;
     let folder = if prints { PathBuf::from("/") } else { absolute(to) };
     let installed_at = args.installed_at.as_deref();
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&folder))?;
