@@ -7,4 +7,5 @@ mod support;
 mod aws;
 mod mesh_client;
 mod stage;
+mod stand_in;
 mod vaults;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::aws::{asked, no_secret_in, script, stand_in};
 use crate::stage::{alone, handed_over, printed, stage};
+use crate::stand_in::{asked, no_secret_in, script, stand_in};
 use crate::support::{openssl, path_arg, tool, venv_python};
 
 /// Keeps each `--file` under its `--name`. A PFX is kept as Key Vault gives it back: base64, without a password.
