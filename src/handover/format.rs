@@ -14,6 +14,8 @@ pub enum Format {
     Json,
     /// YAML 1.2, double-quoted scalars in ASCII.
     Yaml,
+    /// The same in a file of Compose or of a stack, in which a `$` stands for a variable unless it is doubled.
+    Compose,
     /// `NAME=value` lines as a POSIX shell reads them, and the dotenv readers wherever they agree with it.
     Dotenv,
     /// A POSIX shell script.
@@ -27,10 +29,11 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Plain, "plain"),
         (Self::Json, "json"),
         (Self::Yaml, "yaml"),
+        (Self::Compose, "compose"),
         (Self::Dotenv, "dotenv"),
         (Self::Shell, "shell"),
         (Self::Curl, "curl"),
@@ -59,6 +62,7 @@ impl Format {
             Self::Plain => value.to_owned(),
             Self::Json => json(value),
             Self::Yaml => yaml::quoted(value),
+            Self::Compose => yaml::quoted(value).replace('$', "$$"),
             Self::Dotenv => dotenv::quoted(value),
             Self::Shell => shell_words::quote(value).into_owned(),
             Self::Curl => curl(value)?,
@@ -122,8 +126,9 @@ fn xml(value: &str) -> Result<String, &'static str> {
             '\'' => text.push_str("&apos;"),
             // Readers make a plain line end of a return, and a blank of either within an attribute.
             '\r' | '\n' | '\t' => text.push_str(&format!("&#{};", u32::from(c))),
-            c if c.is_ascii_control() => {
-                return Err("it holds a control character, which XML has no way to write");
+            // XML 1.0, production 2.
+            '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => {
+                return Err("it holds a character that XML has no way to write");
             }
             c => text.push(c),
         }

@@ -2,6 +2,11 @@
 
 mod aws;
 mod azure;
+mod curl;
+mod docker_secrets;
+mod dotenv;
+mod github_actions;
+mod kubernetes;
 mod mesh_client;
 mod pem;
 mod vault;
@@ -9,8 +14,19 @@ mod vault;
 use super::error::HandoverError;
 use super::preset::Preset;
 
-const ALL: &[&Preset] =
-    &[&pem::PRESET, &mesh_client::PRESET, &aws::SSM, &aws::SECRETS_MANAGER, &azure::PRESET, &vault::PRESET];
+const ALL: &[&Preset] = &[
+    &pem::PRESET,
+    &mesh_client::PRESET,
+    &aws::SSM,
+    &aws::SECRETS_MANAGER,
+    &azure::PRESET,
+    &vault::PRESET,
+    &kubernetes::PRESET,
+    &docker_secrets::PRESET,
+    &github_actions::PRESET,
+    &dotenv::PRESET,
+    &curl::PRESET,
+];
 
 /// Every consumer that is known, in the order in which they are listed.
 pub fn presets() -> &'static [&'static Preset] {

@@ -1,0 +1,44 @@
+use crate::handover::format::Format;
+use crate::handover::item::Item;
+use crate::handover::preset::{Body, Default, FileSpec, Preset, Setting, When, one_of};
+
+/// Everything in one `.env` file, or beside it.
+pub const PRESET: Preset = Preset {
+    name: "dotenv",
+    does: "a .env file for a shell, dotenv, Compose or systemd",
+    proved_with: "sh, python-dotenv 1.2, node --env-file (20)",
+    settings: &[Setting {
+        name: "values",
+        does: "inline: certificate, key and CAs as texts; paths: as files, and where they are",
+        default: Default::Text("inline"),
+        check: |value| one_of(value, &["inline", "paths"]),
+    }],
+    files: &[
+        FileSpec::template(
+            "mesh.env",
+            include_str!("../../../templates/export/dotenv.mesh.env"),
+            Format::Dotenv,
+            "everything, NAME='value'",
+        )
+        .when(When::Is("values", "inline")),
+        FileSpec {
+            body: Body::Template {
+                name: "mesh-paths.env",
+                source: include_str!("../../../templates/export/dotenv.mesh-paths.env"),
+                format: Format::Dotenv,
+                with: &[],
+            },
+            ..FileSpec::template("mesh.env", "", Format::Dotenv, "the login and paths, NAME='value'")
+        }
+        .when(When::Is("values", "paths")),
+        FileSpec::item("client.pem", Item::CertificateChain, "certificate, sub CA")
+            .when(When::Is("values", "paths")),
+        FileSpec::item("key.pem", Item::Key, "the key, PKCS#8").when(When::Is("values", "paths")),
+        FileSpec::item("ca.pem", Item::CaBundle, "root, sub CA: whom to believe")
+            .when(When::Is("values", "paths")),
+    ],
+    limits: &[],
+    rules: &[],
+    next: "Let the application read mesh.env when it starts; in a shell: set -a; . ./mesh.env; set +a. \
+           Not by docker run --env-file, which keeps the quotes.",
+};
