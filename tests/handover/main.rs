@@ -5,7 +5,8 @@
 mod support;
 
 mod aws;
+mod azure;
 mod mesh_client;
 mod stage;
 mod stand_in;
-mod vaults;
+mod vault;
