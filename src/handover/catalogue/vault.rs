@@ -5,7 +5,7 @@ use crate::handover::preset::{Default, FileSpec, Limit, Preset, Setting, name};
 /// HashiCorp Vault, one secret of the KV engine.
 pub const PRESET: Preset = Preset {
     name: "vault",
-    does: "HashiCorp Vault, KV version 2",
+    does: "HashiCorp Vault (KV version 2)",
     proved_with: "OpenBao 2.7, which came out of Vault",
     settings: &[
         Setting {
