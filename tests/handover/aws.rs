@@ -214,14 +214,15 @@ fn script_keeps_tier_and_type_of_what_is_there_and_says_how_things_stand_when_it
 #[test]
 fn parameters_fit_their_tier_and_a_value_that_aws_refuses_is_refused_here() {
     let mesh = stage();
-    let with = |folder: &str, password: &str, more: &[&str]| {
+    let with = |folder: &str, (password, shared_key): (&str, &str), more: &[&str]| {
         let to = mesh.file(folder);
         let program = mesh.answers("export", "X26ABC1").env("MESH_MAILBOX_PASSWORD", password);
+        let program = program.env("MESH_SHARED_KEY", shared_key);
         let program = program.args(["--for", "aws-ssm", "--set", "prefix=dev", "--to"]).arg(&to).args(more);
         (program.run(), to)
     };
     let odd = "a'b\"c$d\\e {x} `y` £ é";
-    let (ran, folder) = with("plain", odd, &[]);
+    let (ran, folder) = with("plain", (odd, "TestKey"), &[]);
     ran.expect(0);
     let names = [
         "MESH_URL",
@@ -252,18 +253,32 @@ fn parameters_fit_their_tier_and_a_value_that_aws_refuses_is_refused_here() {
     for (folder, length, tier) in
         [("fits", 4096, "Standard"), ("one-more", 4097, "Advanced"), ("most", 8192, "Advanced")]
     {
-        let (ran, folder) = with(folder, &"x".repeat(length), &[]);
+        let value = "x".repeat(length);
+        let (ran, folder) = with(folder, (&value, &value), &[]);
         ran.expect(0);
-        assert_eq!(json(&folder.join("parameters/MAILBOX_PASSWORD.json"))["Tier"], tier, "{length}");
+        for name in ["MAILBOX_PASSWORD", "MESH_SHARED_KEY"] {
+            let parameter = json(&folder.join(format!("parameters/{name}.json")));
+            assert_eq!(
+                (&parameter["Tier"], &parameter["Value"]),
+                (&tier.into(), &value.as_str().into()),
+                "{length}"
+            );
+        }
     }
-    let (ran, folder) = with("intelligent", "password", &["--set", "tier=Intelligent-Tiering"]);
+    let (ran, folder) = with("intelligent", ("password", "TestKey"), &["--set", "tier=Intelligent-Tiering"]);
     ran.expect(0);
     assert_eq!(json(&folder.join("parameters/MESH_CA_CERT.json"))["Tier"], "Intelligent-Tiering");
-    for (name, password) in [("too-long", "x".repeat(8193)), ("braces", "a{{b".into())] {
-        let (ran, folder) = with(name, &password, &[]);
+    let long = "x".repeat(8193);
+    for (name, secrets) in [
+        ("long-password", (long.as_str(), "TestKey")),
+        ("long-key", ("password", long.as_str())),
+        ("braces-in-password", ("a{{b", "TestKey")),
+        ("braces-in-key", ("password", "a{{b")),
+    ] {
+        let (ran, folder) = with(name, secrets, &[]);
         assert_ne!(ran.code(), Some(0), "{name}");
         assert!(!folder.exists(), "{name}");
     }
-    let (ran, _) = with("not-ours", "password", &["--set", "prefix=SSM-dev"]);
+    let (ran, _) = with("not-ours", ("password", "TestKey"), &["--set", "prefix=SSM-dev"]);
     assert_ne!(ran.code(), Some(0), "names that begin with ssm are AWS' own");
 }
