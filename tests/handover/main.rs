@@ -5,6 +5,7 @@
 mod support;
 
 mod aws;
+mod azure;
 mod curl;
 mod docker;
 mod dotenv;
@@ -24,5 +25,7 @@ mod quoting;
 mod recorder;
 mod renalware;
 mod stage;
+mod stand_in;
+mod vault;
 mod vaults;
 mod yaml;
