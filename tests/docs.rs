@@ -4,6 +4,8 @@
 mod codes;
 #[path = "docs/examples.rs"]
 mod examples;
+#[path = "docs/handovers.rs"]
+mod handovers;
 #[path = "docs/links.rs"]
 mod links;
 #[path = "docs/markdown.rs"]

@@ -17,6 +17,7 @@ mod curl;
 mod each;
 pub mod export;
 mod fetch_args;
+mod handed_over;
 mod help;
 pub mod history;
 mod hook;

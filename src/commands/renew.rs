@@ -2,6 +2,7 @@ use clap::Args;
 use serde_json::json;
 use time::macros::format_description;
 
+use super::handed_over::{one_json, sentence};
 use super::hook::HookArgs;
 use super::order::{OrderArgs, Placed, Wanted};
 use super::{Context, Example, rfc3339};
@@ -9,6 +10,7 @@ use crate::desk::{Reason, Service};
 use crate::expiry::{day, working_days};
 use crate::mailbox::{Environment, MailboxId};
 use crate::onboarding::{self, Purpose, Renewal};
+use crate::store::MailboxRecord;
 use crate::ui::{Failure, Outcome};
 
 /// Examples of the help.
@@ -68,10 +70,10 @@ pub fn run(context: &Context, args: RenewArgs) -> Result<Outcome, Failure> {
     };
     let placed = args.order.place(context, wanted)?;
     placed.warn(context);
-    Ok(outcome(context, &placed, &renewal))
+    Ok(outcome(context, &placed, &renewal, &record))
 }
 
-fn outcome(context: &Context, placed: &Placed, renewal: &Renewal) -> Outcome {
+fn outcome(context: &Context, placed: &Placed, renewal: &Renewal, record: &MailboxRecord) -> Outcome {
     let old = renewal.current;
     let chase = working_days::after(context.now.date(), DESK_DAYS);
     let sharers: Vec<&str> = renewal.sharers.iter().map(MailboxId::as_str).collect();
@@ -83,6 +85,9 @@ fn outcome(context: &Context, placed: &Placed, renewal: &Renewal) -> Outcome {
         "days_left": renewal.deadlines.days_left(),
     });
     json["shared_by"] = json!(sharers);
+    if !record.exports.is_empty() {
+        json["handed_over"] = record.exports.iter().map(|export| one_json(record, export)).collect();
+    }
     let date = format_description!("[year]-[month]-[day]");
     json["chase_on"] = json!(chase.and_then(|day| day.format(date).ok()));
 
@@ -101,6 +106,9 @@ fn outcome(context: &Context, placed: &Placed, renewal: &Renewal) -> Outcome {
         renewal.deadlines.expiry_sentence()
     ));
     lines.extend(shared(&renewal.sharers, "will switch"));
+    lines.extend(record.exports.iter().map(|export| {
+        format!("Handed over to {}: to be made again once the new certificate is in use.", sentence(export))
+    }));
     if let Some(chase) = chase {
         lines.push(format!(
             "The desk answers within {DESK_DAYS} working days: sent today, chase it on {}.",

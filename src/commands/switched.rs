@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::export::{Earlier, earlier};
+use super::handed_over::Stale;
 use super::hook::{self, Event, HookArgs};
 use super::renew::shared;
 use super::{Context, known, rfc3339};
 use crate::expiry::Deadlines;
 use crate::mailbox::MailboxId;
 use crate::onboarding::{self, Switched};
-use crate::store::{CredentialRecord, MailboxRecord};
+use crate::store::CredentialRecord;
 use crate::ui::{Failure, Outcome, exit};
 
 /// Runs the deploy hook, and tells of both.
@@ -42,10 +42,7 @@ pub(super) fn outcome(
             "credential": previous.number,
             "files": files(context, switched, previous),
         })),
-        "handed_over": earlier_exports(context, switched)
-            .into_iter()
-            .flat_map(|(_, earlier)| earlier.json)
-            .collect::<Vec<_>>(),
+        "handed_over": handed_over(context, switched),
         "shared_by": sharers.iter().map(MailboxId::as_str).collect::<Vec<_>>(),
         "deploy_hook": ran.as_ref().map(hook::HookReport::json),
         "next": next,
@@ -97,37 +94,15 @@ pub(super) fn change(context: &Context, switched: &Switched) -> Vec<String> {
             ));
         }
     }
-    lines.extend(handed_over(context, switched));
+    lines.extend(Stale::after(context, switched).iter().flat_map(|stale| stale.lines(context)));
     lines.extend(shared(sharers, "switched"));
     lines
 }
 
-/// What was handed over of this mailbox, and of those that share its credential, with another certificate.
-fn handed_over(context: &Context, switched: &Switched) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (record, earlier) in earlier_exports(context, switched) {
-        lines.push(format!("\n  Handed over before, from {}", record.mailbox));
-        lines.extend(earlier.lines);
-        let line = context.line("export", &record.mailbox, record.environment, "--refresh");
-        lines.push(format!("    Make it again: {line}"));
-    }
-    lines
-}
-
-fn earlier_exports(context: &Context, switched: &Switched) -> Vec<(MailboxRecord, Earlier)> {
-    let Some(certificate) = &switched.current.certificate else { return Vec::new() };
-    let environment = switched.record.environment;
-    // What a sharer has handed over is no reason to hide the switch.
-    let others = switched.sharers.iter();
-    let others = others.filter_map(|other| context.store.folder(environment, other).load().ok().flatten());
-    std::iter::once(switched.record.clone())
-        .chain(others)
-        .map(|record| {
-            let earlier = earlier(&record, &certificate.sha256);
-            (record, earlier)
-        })
-        .filter(|(_, earlier)| !earlier.lines.is_empty())
-        .collect()
+/// What was handed over and holds another certificate than the one in use now; nothing where there is none.
+pub(super) fn handed_over(context: &Context, switched: &Switched) -> Option<Vec<Value>> {
+    let stale: Vec<_> = Stale::after(context, switched).iter().flat_map(Stale::json).collect();
+    (!stale.is_empty()).then_some(stale)
 }
 
 /// Key and bundles of a credential, as far as they are there.

@@ -35,6 +35,15 @@ impl Scratch {
         Self { secrets: true, ..Self::new() }
     }
 
+    /// Another that is as this one is now.
+    pub fn copy(&self) -> Self {
+        let copy = Self { secrets: self.secrets, ..Self::new() };
+        let from = format!("{}/.", self.path("home").display());
+        let status = Command::new("cp").args(["-a", &from]).arg(copy.path("home")).status();
+        assert!(status.is_ok_and(|status| status.success()), "cp copies a home");
+        copy
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -77,14 +77,14 @@ fn sandbox_guide_prints_what_it_says() {
     assert!(venv.join("bin/python").exists(), "{} is missing: run tests/run, which makes it", venv.display());
     let scratch = Scratch::new();
     std::os::unix::fs::symlink(venv, scratch.work().join("venv")).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port();
     let guide = read("docs/guides/sandbox.md").replace("8700", &port);
     let listening = LISTENING.replace("8700", &port);
     follow(&scratch, &guide, &[("MESH_MAILBOX_PASSWORD=password", &listening)]);
 }
 
 /// The same for the rehearsal MESH.
-const SERVING: &str = "
+pub const SERVING: &str = "
 trap 'kill $server 2>/dev/null || :' EXIT
 for attempt in $(seq 300); do grep -q 127.0.0.1 rehearsal.log && break; sleep 0.1; done
 ";
@@ -92,7 +92,7 @@ for attempt in $(seq 300); do grep -q 127.0.0.1 rehearsal.log && break; sleep 0.
 #[test]
 fn check_guide_prints_what_it_says() {
     let scratch = Scratch::new();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port();
     let guide = read("docs/guides/check.md").replace("8700", &port);
     follow(&scratch, &guide, &[("--round-trip", SERVING)]);
 }
@@ -100,7 +100,7 @@ fn check_guide_prints_what_it_says() {
 #[test]
 fn renewal_guide_prints_what_it_says() {
     let scratch = Scratch::new();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port();
     let guide = read("docs/guides/renewal.md").replace("8700", &port);
     follow(&scratch, &guide, &[("--url https://localhost", SERVING)]);
 }
@@ -130,9 +130,14 @@ fn secrets_guide_prints_what_it_says() {
     follow(&scratch, &read("docs/guides/secrets.md"), &[("secret set", KEYRING)]);
 }
 
+/// A port on which nobody listens.
+pub fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
 /// Follows a document from top to bottom.
 #[track_caller]
-fn follow(scratch: &Scratch, document: &str, before: &[(&str, &str)]) {
+pub fn follow(scratch: &Scratch, document: &str, before: &[(&str, &str)]) {
     let blocks = blocks(document);
     let mut script = String::from("set -e\n");
     let mut waiting = before.to_vec();

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod handed_over;
 mod journey;
 mod killed;
 mod refused;

@@ -6,23 +6,37 @@ use super::gather::Gathered;
 use crate::commands::{Context, known, rfc3339};
 use crate::expiry::{Deadlines, day};
 use crate::handover::{Delivered, Handover, MadeFile};
-use crate::store::{ExportRecord, MailboxRecord};
+use crate::store::ExportRecord;
 use crate::ui::{Outcome, table};
 
-/// What to know before it is used.
-pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) {
-    for doubt in &made.doubts {
-        context.screen.warning(doubt);
+/// With fewer days left than these, as with `status`, an end is worth a word.
+pub const SOON_DAYS: i64 = 90;
+
+/// What to know before a handover is used: a code and words for people.
+pub type Warning = (&'static str, String);
+
+/// Says what there is to know, and returns it.
+pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = made.doubts.iter().map(|d| ("read_differently", d.clone())).collect();
+    if Deadlines::of(gathered.certificate(), context.now).days_left() < SOON_DAYS {
+        let end = day(gathered.certificate().not_after());
+        warnings.push(("expires_soon", format!("the certificate expires on {end}")));
     }
-    let deadlines = Deadlines::of(gathered.certificate(), context.now);
-    if deadlines.days_left() < 90 {
-        context
-            .screen
-            .warning(&format!("the certificate expires on {}", day(gathered.certificate().not_after())));
-    }
+    warnings.iter().for_each(|(_, message)| context.screen.warning(message));
+    warnings
 }
 
-pub fn outcome(context: &Context, gathered: &Gathered, made: &Handover, delivered: &Delivered) -> Outcome {
+pub fn warnings_json(warnings: &[Warning]) -> Vec<Value> {
+    warnings.iter().map(|(code, message)| json!({"code": code, "message": message})).collect()
+}
+
+pub fn outcome(
+    context: &Context,
+    gathered: &Gathered,
+    made: &Handover,
+    delivered: &Delivered,
+    warnings: &[Warning],
+) -> Outcome {
     let record = &gathered.record;
     let export = &delivered.record;
     let (mailbox, environment) = (&record.mailbox, record.environment);
@@ -38,7 +52,7 @@ pub fn outcome(context: &Context, gathered: &Gathered, made: &Handover, delivere
         "not_after": rfc3339(gathered.certificate().not_after()),
         "files": made.files.iter().map(|file| file_json(export, file)).collect::<Vec<_>>(),
         "before": delivered.before.as_ref().map(|before| before.display().to_string()),
-        "warnings": made.doubts,
+        "warnings": warnings_json(warnings),
         "next": next,
     }));
     let rows = made.files.iter().map(|file| {
@@ -74,42 +88,4 @@ fn file_json(export: &ExportRecord, file: &MadeFile) -> Value {
         "secrets": file.secrets.iter().map(|secret| secret.as_str()).collect::<Vec<_>>(),
         "mode": export.mode.as_deref().unwrap_or("600"),
     })
-}
-
-/// What was handed over of a mailbox, for those who tell that another credential is in use.
-pub struct Earlier {
-    /// For people: one line each.
-    pub lines: Vec<String>,
-    /// In JSON.
-    pub json: Vec<Value>,
-}
-
-/// The handovers of `record` that hold another certificate than `sha256` of the credential in use.
-pub fn earlier(record: &MailboxRecord, in_use: &crate::pki::Fingerprint) -> Earlier {
-    let stale: Vec<_> = record.exports.iter().filter(|e| e.certificate_sha256 != *in_use).collect();
-    Earlier {
-        lines: stale
-            .iter()
-            .map(|export| {
-                format!(
-                    "    {:<20} {}, credential {}, {}",
-                    export.consumer,
-                    export.folder.display(),
-                    export.credential,
-                    day(export.exported_at)
-                )
-            })
-            .collect(),
-        json: stale
-            .iter()
-            .map(|export| {
-                json!({
-                    "mailbox": record.mailbox.as_str(),
-                    "consumer": export.consumer,
-                    "folder": export.folder.display().to_string(),
-                    "credential": export.credential,
-                })
-            })
-            .collect(),
-    }
 }

@@ -153,6 +153,7 @@ impl<'a> Done<'a> {
             "chain": proved::chain_json(Some(&imported.chain)),
             "files": bundle_files::files_json(bundles),
             "readers": bundle_files::readers_json(bundles),
+            "handed_over": self.proof.switched().and_then(|switched| switched::handed_over(context, switched)),
             "check": self.proof.checked().map(Checked::json),
             "deploy_hook": self.hook.as_ref().map(HookReport::json),
             "warnings": warnings_json(&imported.warnings),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use super::super::handed_over::one_json;
 use super::super::{Context, full_date, known, rfc3339};
 use crate::expiry::{chase_on, chase_sentence};
 use crate::mailbox::MailboxId;
@@ -100,6 +101,8 @@ impl Row {
                 known(json!({"credential": request.number, "ticket": request.ticket}))
             }),
             "ask_by": in_use.and_then(|d| d.ask_by()).map(full_date),
+            "handed_over": (!record.exports.is_empty())
+                .then(|| record.exports.iter().map(|export| one_json(record, export)).collect::<Vec<_>>()),
             "next": self.next,
         }))
     }

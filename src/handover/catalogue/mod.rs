@@ -1,5 +1,7 @@
 //! One file a consumer, or a family of them.
 
+mod aws;
+mod azure;
 mod curl;
 mod docker_secrets;
 mod dotenv;
@@ -7,6 +9,7 @@ mod github_actions;
 mod kubernetes;
 mod mesh_client;
 mod pem;
+mod vault;
 
 use super::error::HandoverError;
 use super::preset::Preset;
@@ -14,6 +17,10 @@ use super::preset::Preset;
 const ALL: &[&Preset] = &[
     &pem::PRESET,
     &mesh_client::PRESET,
+    &aws::SSM,
+    &aws::SECRETS_MANAGER,
+    &azure::PRESET,
+    &vault::PRESET,
     &kubernetes::PRESET,
     &docker_secrets::PRESET,
     &github_actions::PRESET,
