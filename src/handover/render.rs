@@ -67,9 +67,11 @@ impl Template<'_> {
         // Large enough for any file here, so that it does not move and leave a copy behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(256 * 1024));
         let names = names_for(settings, values, with);
-        template.render_captured_to(names, &mut *bytes).map_err(|error| match source::<Unquotable>(&error) {
-            Some(Unquotable(why)) => self.unquotable(values, why),
-            None => self.failed(&error),
+        template.render_captured_to(names, &mut *bytes).map_err(|error| {
+            match source::<Unquotable>(&error) {
+                Some(Unquotable(why)) => self.unquotable(values, why),
+                None => self.failed(&error),
+            }
         })?;
         doubts.extend(
             seen.lock()
@@ -144,7 +146,8 @@ fn source<T: std::error::Error + 'static>(error: &Error) -> Option<&T> {
 pub(super) fn names(name: &str, source: &str) -> Result<BTreeSet<String>, HandoverError> {
     let mut engine = engine();
     // No value is there yet.
-    let failed = |error: Error| HandoverError::Template { name: name.into(), detail: in_line(&error, error.detail()) };
+    let failed =
+        |error: Error| HandoverError::Template { name: name.into(), detail: in_line(&error, error.detail()) };
     engine.add_template(name, source).map_err(failed)?;
     let template = engine.get_template(name).map_err(failed)?;
     Ok(template.undeclared_variables(false).into_iter().collect())
