@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 
 use self::gather::Wanted;
+pub use self::gather::own_templates;
 use super::secrets::{KeyArgs, LoginArgs};
 use super::{Context, Example};
 use crate::handover::{self, Plan};
