@@ -185,6 +185,7 @@ impl Ingredients<'_> {
             profile: self.profile,
             keystore: items.contains(&Item::Keystore),
             plaintext_key: None::<PlaintextKey>,
+            believed: self.server_ca.to_vec(),
             ..BundleChoices::default()
         };
         let options = BundleOptions { password, stem: self.mailbox.as_str(), choices: &choices };

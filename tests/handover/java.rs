@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::stage::{alone, handed_over, handed_over_to, printed, refusal, stage};
-use crate::support::tool;
+use crate::support::{Authority, tool};
 
 /// The client carries the shared key itself: `meshclient.cfg` has no place for it.
 fn reader(folder: &Path) -> Command {
@@ -21,6 +21,13 @@ fn java_connects_with_one_keystore_and_the_elements_of_its_configuration() {
     assert_eq!(printed(reader(&folder)), "200\n");
     let legacy = handed_over_to(&mesh, "java-client", &mesh.file("legacy"), &["--pfx-profile", "legacy"]);
     assert_eq!(printed(reader(&legacy)), "200\n");
+
+    // Who is named by --ca is believed instead, and is none of this server's.
+    let foreign = Authority::foreign();
+    let (root, sub) = (foreign.root(), foreign.sub());
+    let named = ["--ca", root.to_str().expect("UTF-8"), "--ca", sub.to_str().expect("UTF-8")];
+    let elsewhere = handed_over_to(&mesh, "java-client", &mesh.file("elsewhere"), &named);
+    assert!(refusal(reader(&elsewhere)).contains("PKIX path"));
 
     // Without root and sub CA as entries of their own, Java believes nobody.
     let (password, keystore) = (password(&folder), folder.join("mesh.keystore"));
