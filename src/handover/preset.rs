@@ -191,6 +191,13 @@ impl Preset {
     }
 }
 
+impl Setting {
+    /// Why a value is none, in words.
+    pub fn accepts(&self, value: &str) -> Result<(), String> {
+        any(value).and_then(|()| (self.check)(value))
+    }
+}
+
 impl Default {
     /// For people, to stand behind what the setting is.
     pub fn words(self) -> String {
