@@ -47,6 +47,16 @@ fn java_connects_with_one_keystore_and_the_elements_of_its_configuration() {
     refusal(reader(&folder));
 }
 
+#[test]
+fn nobody_is_asked_for_the_shared_key_that_the_client_brings_itself() {
+    let mesh = stage();
+    let without = mesh.setup().env("MESH_MAILBOX_PASSWORD", "password");
+    let to = mesh.file("java-client");
+    let export = ["export", "X26ABC1", "--for", "java-client", "--url", &mesh.url(), "--to"];
+    without.args(export).arg(&to).run().expect(0);
+    assert_eq!(printed(reader(&to)), "200\n");
+}
+
 /// As it stands in the file: letters and digits, which XML does not change.
 fn password(folder: &Path) -> String {
     let file = std::fs::read_to_string(folder.join("meshclient.part.cfg")).expect("it was handed over");

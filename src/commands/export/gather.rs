@@ -6,14 +6,14 @@ use crate::commands::Context;
 use crate::commands::secrets::{KeyArgs, LoginArgs, Secrets};
 use crate::desk::reply;
 use crate::handover::{
-    Delivered, Destination, Handover, HandoverError, Ingredients, Item, Login, Plan, deliver, proved_chain,
+    Delivered, Destination, Handover, HandoverError, Ingredients, Item, Plan, deliver, proved_chain,
 };
 use crate::mailbox::{Environment, MailboxId, Network};
-use crate::mesh::{Target, token};
+use crate::mesh::Target;
 use crate::onboarding;
 use crate::pki::chain::Chain;
 use crate::pki::{Certificate, PfxProfile, PrivateKey};
-use crate::secret::SecretBytes;
+use crate::secret::{MailboxPassword, SecretBytes, SharedKey};
 use crate::store::files::{self, Readers};
 use crate::store::{CredentialRecord, FILE_LIMIT, Folder, MailboxRecord};
 use crate::ui::{Failure, InputError};
@@ -50,7 +50,8 @@ pub struct Gathered {
     pub credential: CredentialRecord,
     chain: Chain,
     key: Option<PrivateKey>,
-    login: Option<token::Login>,
+    password: Option<MailboxPassword>,
+    shared_key: Option<SharedKey>,
     address: Option<Target>,
     url: Option<String>,
     server_ca: Vec<Certificate>,
@@ -88,8 +89,10 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
         }
     };
     let secrets = secrets.of(wanted.mailbox, environment);
-    let login = items.iter().any(|item| item.takes_login());
-    let login = login.then(|| secrets.login(wanted.mailbox, wanted.login)).transpose()?;
+    let takes = |secret: Item| items.contains(&secret);
+    let password =
+        takes(Item::Password).then(|| secrets.mailbox_password(wanted.mailbox, wanted.login)).transpose()?;
+    let shared_key = takes(Item::SharedKey).then(|| secrets.shared_key(wanted.login)).transpose()?;
     Ok(Gathered {
         url: (wanted.url.is_some() || wanted.network != Network::default())
             .then(|| address.as_ref().map(|address| address.url("")))
@@ -101,7 +104,8 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
         credential,
         chain,
         key,
-        login,
+        password,
+        shared_key,
         address,
     })
 }
@@ -167,10 +171,8 @@ impl Gathered {
             server_ca: &self.server_ca,
             address: self.address.as_ref(),
             key: self.key.as_ref(),
-            login: self
-                .login
-                .as_ref()
-                .map(|login| Login { password: &login.password, shared_key: &login.shared_key }),
+            password: self.password.as_ref(),
+            shared_key: self.shared_key.as_ref(),
             profile: self.profile,
         }
     }
