@@ -39,6 +39,7 @@ impl BundleArgs {
             keystore: self.keystore,
             truststore: self.truststore,
             plaintext_key: self.plaintext_key,
+            believed: Vec::new(),
         })
     }
 }

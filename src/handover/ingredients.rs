@@ -36,19 +36,12 @@ pub struct Ingredients<'a> {
     pub address: Option<&'a Target>,
     /// The key, where a file holds it.
     pub key: Option<&'a PrivateKey>,
-    /// Password and shared key, where a file holds one.
-    pub login: Option<Login<'a>>,
+    /// The password of the mailbox, where a file holds it.
+    pub password: Option<&'a MailboxPassword>,
+    /// The shared key of the environment, where a file holds it.
+    pub shared_key: Option<&'a SharedKey>,
     /// How PFX and keystore are protected.
     pub profile: PfxProfile,
-}
-
-/// What signs a mailbox in.
-#[derive(Debug, Clone, Copy)]
-pub struct Login<'a> {
-    /// The password of the mailbox.
-    pub password: &'a MailboxPassword,
-    /// The shared key of the environment.
-    pub shared_key: &'a SharedKey,
 }
 
 /// The chain of certificates that were kept, leaf first, proved again at `now`.
@@ -143,14 +136,8 @@ impl Ingredients<'_> {
             Item::Sha256 => text(chain.leaf.fingerprint().to_string()),
             Item::Url => text(self.address.ok_or_else(|| needed(item.words()))?.url("")),
             Item::ApiUrl => text(self.address.ok_or_else(|| needed(item.words()))?.url("/messageexchange")),
-            Item::Password => {
-                let login = self.login.ok_or_else(|| needed(item.words()))?;
-                text(login.password.expose().to_owned())
-            }
-            Item::SharedKey => {
-                let login = self.login.ok_or_else(|| needed(item.words()))?;
-                text(login.shared_key.expose().to_owned())
-            }
+            Item::Password => text(self.password.ok_or_else(|| needed(item.words()))?.expose().to_owned()),
+            Item::SharedKey => text(self.shared_key.ok_or_else(|| needed(item.words()))?.expose().to_owned()),
             Item::Certificate => text(chain.leaf.pem()),
             Item::CertificateChain => text(pem(std::iter::once(&chain.leaf).chain(&chain.intermediates))),
             Item::Fullchain => text(pem(chain.leaf_first())),
@@ -185,6 +172,7 @@ impl Ingredients<'_> {
             profile: self.profile,
             keystore: items.contains(&Item::Keystore),
             plaintext_key: None::<PlaintextKey>,
+            believed: self.server_ca.to_vec(),
             ..BundleChoices::default()
         };
         let options = BundleOptions { password, stem: self.mailbox.as_str(), choices: &choices };

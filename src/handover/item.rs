@@ -141,11 +141,6 @@ impl Item {
     pub fn takes_key(self) -> bool {
         matches!(self.secret(), Some(Secret::OpenKey | Secret::ClosedKey))
     }
-
-    /// Whether it takes mailbox password and shared key.
-    pub fn takes_login(self) -> bool {
-        matches!(self.secret(), Some(Secret::MailboxPassword | Secret::SharedKey))
-    }
 }
 
 impl FromStr for Item {

@@ -21,7 +21,7 @@ mod verify;
 pub use catalogue::{find, presets};
 pub use deliver::{Delivered, Destination, deliver};
 pub use error::HandoverError;
-pub use ingredients::{Ingredients, Login, proved_chain};
+pub use ingredients::{Ingredients, proved_chain};
 pub use item::{Item, Secret};
 pub use made::{Handover, MadeFile};
 pub use plan::Plan;

@@ -69,6 +69,8 @@ pub struct BundleChoices {
     pub truststore: bool,
     /// Also the key without encryption.
     pub plaintext_key: Option<PlaintextKey>,
+    /// Whom keystore and truststore believe, if not the CAs of the chain.
+    pub believed: Vec<Certificate>,
 }
 
 /// What the bundles of one credential are made with.
@@ -155,8 +157,12 @@ fn chain_files(chain: &Chain) -> [(BundleRole, Vec<&Certificate>); 3] {
 fn contents<'a>(
     chain: &'a Chain,
     key: &'a PrivateKey,
-    options: &BundleOptions,
+    options: &BundleOptions<'a>,
 ) -> Result<Vec<(BundleRole, Content<'a>)>, BundleError> {
+    let believed = match options.choices.believed.as_slice() {
+        [] => chain.authorities().collect(),
+        given => given.iter().collect::<Vec<_>>(),
+    };
     let alias = |usual: &str| match &options.choices.alias {
         Some(alias) => Ok(alias.clone()),
         None => usual.parse::<Alias>(),
@@ -169,11 +175,11 @@ fn contents<'a>(
     );
     contents.push((BundleRole::Pfx, Content::Pkcs12(Pkcs12::pfx(chain, key, alias(options.stem)?))));
     if options.choices.keystore {
-        let keystore = Pkcs12::keystore(chain, key, &alias(MESH_CLIENT)?);
+        let keystore = Pkcs12::keystore(chain, key, &alias(MESH_CLIENT)?, &believed);
         contents.push((BundleRole::Keystore, Content::Pkcs12(keystore)));
     }
     if options.choices.truststore {
-        contents.push((BundleRole::Truststore, Content::Pkcs12(Pkcs12::truststore(chain))));
+        contents.push((BundleRole::Truststore, Content::Pkcs12(Pkcs12::truststore(&believed))));
     }
     if let Some(form) = options.choices.plaintext_key {
         contents.push((BundleRole::PlaintextKey, Content::Key(key, form)));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::stage::{alone, handed_over, handed_over_to, printed, refusal, stage};
-use crate::support::tool;
+use crate::support::{Authority, tool};
 
 /// The client carries the shared key itself: `meshclient.cfg` has no place for it.
 fn reader(folder: &Path) -> Command {
@@ -22,6 +22,13 @@ fn java_connects_with_one_keystore_and_the_elements_of_its_configuration() {
     let legacy = handed_over_to(&mesh, "java-client", &mesh.file("legacy"), &["--pfx-profile", "legacy"]);
     assert_eq!(printed(reader(&legacy)), "200\n");
 
+    // Who is named by --ca is believed instead, and is none of this server's.
+    let foreign = Authority::foreign();
+    let (root, sub) = (foreign.root(), foreign.sub());
+    let named = ["--ca", root.to_str().expect("UTF-8"), "--ca", sub.to_str().expect("UTF-8")];
+    let elsewhere = handed_over_to(&mesh, "java-client", &mesh.file("elsewhere"), &named);
+    assert!(refusal(reader(&elsewhere)).contains("PKIX path"));
+
     // Without root and sub CA as entries of their own, Java believes nobody.
     let (password, keystore) = (password(&folder), folder.join("mesh.keystore"));
     let keytool = |arguments: &[&str]| {
@@ -38,6 +45,16 @@ fn java_connects_with_one_keystore_and_the_elements_of_its_configuration() {
         keytool(&["-delete", "-alias", alias]);
     }
     refusal(reader(&folder));
+}
+
+#[test]
+fn nobody_is_asked_for_the_shared_key_that_the_client_brings_itself() {
+    let mesh = stage();
+    let without = mesh.setup().env("MESH_MAILBOX_PASSWORD", "password");
+    let to = mesh.file("java-client");
+    let export = ["export", "X26ABC1", "--for", "java-client", "--url", &mesh.url(), "--to"];
+    without.args(export).arg(&to).run().expect(0);
+    assert_eq!(printed(reader(&to)), "200\n");
 }
 
 /// As it stands in the file: letters and digits, which XML does not change.

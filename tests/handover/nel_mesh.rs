@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::dotnet::reader;
-use crate::stage::{alone, handed_over, printed, refusal, stage};
-use crate::support::tool;
+use crate::stage::{alone, handed_over, handed_over_to, printed, refusal, stage};
+use crate::support::{Authority, tool};
 
 const LINUX: [&str; 2] = ["--set", "platform=linux"];
 
@@ -113,6 +113,21 @@ fn only_the_form_and_the_platform_that_are_asked_for_are_written() {
     assert!(script.contains(r"'sub-ca\sub-ca.cer'") && script.is_ascii());
     let installed = std::fs::read_to_string(folder.join("sub-ca/sub-ca.cer")).expect("it was handed over");
     assert_eq!(installed.matches("BEGIN CERTIFICATE").count(), 1);
+    // It goes with the client's certificate: another server to believe changes nothing about it.
+    let foreign = Authority::foreign();
+    let (root, sub) = (foreign.root(), foreign.sub());
+    let named = ["--ca", root.to_str().expect("UTF-8"), "--ca", sub.to_str().expect("UTF-8")];
+    let elsewhere = handed_over_to(&mesh, "nel-mesh", &mesh.file("elsewhere"), &named);
+    assert_eq!(std::fs::read_to_string(elsewhere.join("sub-ca/sub-ca.cer")).expect("the sub CA"), installed);
+    let settings = std::fs::read_to_string(elsewhere.join("mesh.env")).expect("it was handed over");
+    assert_ne!(
+        authorities(&settings),
+        authorities(&std::fs::read_to_string(folder.join("mesh.env")).unwrap())
+    );
+}
+
+fn authorities(variables: &str) -> Vec<&str> {
+    variables.lines().filter(|line| line.starts_with("MeshConfiguration__Tls")).collect()
 }
 
 /// Base64 on one line, as it has to be.

@@ -8,14 +8,14 @@ use crate::commands::Context;
 use crate::commands::secrets::{KeyArgs, LoginArgs, Secrets};
 use crate::desk::reply;
 use crate::handover::{
-    Delivered, Destination, Handover, HandoverError, Ingredients, Item, Login, Plan, deliver, proved_chain,
+    Delivered, Destination, Handover, HandoverError, Ingredients, Item, Plan, deliver, proved_chain,
 };
 use crate::mailbox::{Environment, MailboxId, Network};
-use crate::mesh::{Target, token};
+use crate::mesh::Target;
 use crate::onboarding;
 use crate::pki::chain::Chain;
 use crate::pki::{Certificate, PfxProfile, PrivateKey};
-use crate::secret::SecretBytes;
+use crate::secret::{MailboxPassword, SecretBytes, SharedKey};
 use crate::store::files::{self, Readers};
 use crate::store::{CredentialRecord, FILE_LIMIT, Folder, MailboxRecord};
 use crate::ui::{Failure, InputError};
@@ -42,13 +42,15 @@ pub struct Wanted<'a> {
     pub secrets: &'a KeyArgs,
 }
 
-/// Keys that were opened and logins that were asked for: several handovers of one credential ask once.
+/// Secrets that were found: several handovers of one credential ask once.
 #[derive(Default)]
 pub struct Opened {
     /// By the folder of the credential.
     keys: BTreeMap<PathBuf, Rc<PrivateKey>>,
     /// By the folder of the mailbox.
-    logins: BTreeMap<PathBuf, Rc<token::Login>>,
+    passwords: BTreeMap<PathBuf, Rc<MailboxPassword>>,
+    /// Every mailbox of an environment has the same.
+    shared_keys: BTreeMap<Environment, Rc<SharedKey>>,
 }
 
 /// Everything that a handover takes.
@@ -61,7 +63,8 @@ pub struct Gathered {
     pub credential: CredentialRecord,
     chain: Chain,
     key: Option<Rc<PrivateKey>>,
-    login: Option<Rc<token::Login>>,
+    password: Option<Rc<MailboxPassword>>,
+    shared_key: Option<Rc<SharedKey>>,
     address: Option<Target>,
     url: Option<String>,
     server_ca: Vec<Certificate>,
@@ -97,8 +100,9 @@ pub fn gather(
         }
         true => Some(opened.key(context, wanted, &owners, &credential)?),
     };
-    let login = items.iter().any(|item| item.takes_login());
-    let login = login.then(|| opened.login(context, wanted, &folder)).transpose()?;
+    let takes = |secret: Item| items.contains(&secret);
+    let password = takes(Item::Password).then(|| opened.password(context, wanted, &folder)).transpose()?;
+    let shared_key = takes(Item::SharedKey).then(|| opened.shared_key(context, wanted, environment)).transpose()?;
     Ok(Gathered {
         url: (wanted.url.is_some() || wanted.network != Network::default())
             .then(|| address.as_ref().map(|address| address.url("")))
@@ -110,7 +114,8 @@ pub fn gather(
         credential,
         chain,
         key,
-        login,
+        password,
+        shared_key,
         address,
     })
 }
@@ -135,19 +140,34 @@ impl Opened {
         Ok(key)
     }
 
-    fn login(
+    fn password(
         &mut self,
         context: &Context,
         wanted: &Wanted<'_>,
         folder: &Folder,
-    ) -> Result<Rc<token::Login>, Failure> {
-        if let Some(login) = self.logins.get(folder.path()) {
-            return Ok(login.clone());
+    ) -> Result<Rc<MailboxPassword>, Failure> {
+        if let Some(password) = self.passwords.get(folder.path()) {
+            return Ok(password.clone());
         }
         let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, folder.environment());
-        let login = Rc::new(secrets.login(wanted.mailbox, wanted.login)?);
-        self.logins.insert(folder.path().to_owned(), login.clone());
-        Ok(login)
+        let password = Rc::new(secrets.mailbox_password(wanted.mailbox, wanted.login)?);
+        self.passwords.insert(folder.path().to_owned(), password.clone());
+        Ok(password)
+    }
+
+    fn shared_key(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        environment: Environment,
+    ) -> Result<Rc<SharedKey>, Failure> {
+        if let Some(shared_key) = self.shared_keys.get(&environment) {
+            return Ok(shared_key.clone());
+        }
+        let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, environment);
+        let shared_key = Rc::new(secrets.shared_key(wanted.login)?);
+        self.shared_keys.insert(environment, shared_key.clone());
+        Ok(shared_key)
     }
 }
 
@@ -212,10 +232,8 @@ impl Gathered {
             server_ca: &self.server_ca,
             address: self.address.as_ref(),
             key: self.key.as_deref(),
-            login: self
-                .login
-                .as_ref()
-                .map(|login| Login { password: &login.password, shared_key: &login.shared_key }),
+            password: self.password.as_deref(),
+            shared_key: self.shared_key.as_deref(),
             profile: self.profile,
         }
     }

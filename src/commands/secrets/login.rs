@@ -43,21 +43,42 @@ impl Secrets<'_> {
         Ok(FoundLogin { login, others: Box::new(others) })
     }
 
+    /// The password of a mailbox alone.
+    pub fn mailbox_password(
+        &self,
+        mailbox: &MailboxId,
+        args: &LoginArgs,
+    ) -> Result<MailboxPassword, Failure> {
+        Ok(MailboxPassword::new(self.given_password(mailbox, args)?.tidy.as_str()))
+    }
+
+    /// The shared key alone.
+    pub fn shared_key(&self, args: &LoginArgs) -> Result<SharedKey, Failure> {
+        Ok(SharedKey::new(self.given_shared_key(args)?.tidy.as_str()))
+    }
+
     fn given_login(&self, mailbox: &MailboxId, args: &LoginArgs) -> Result<(Given, Given), Failure> {
+        Ok((self.given_password(mailbox, args)?, self.given_shared_key(args)?))
+    }
+
+    fn given_password(&self, mailbox: &MailboxId, args: &LoginArgs) -> Result<Given, Failure> {
         let environment = self.owner.map(|(_, environment)| environment);
-        let password = self.given_or_asked(
+        self.given_or_asked(
             &MAILBOX_PASSWORD,
             args.mailbox_password_file.as_deref(),
             environment.map(|environment| entry::mailbox_password(mailbox, environment)).as_deref(),
             &format!("Password of mailbox {mailbox}"),
-        )?;
-        let shared_key = self.given_or_asked(
+        )
+    }
+
+    fn given_shared_key(&self, args: &LoginArgs) -> Result<Given, Failure> {
+        let environment = self.owner.map(|(_, environment)| environment);
+        self.given_or_asked(
             &SHARED_KEY,
             args.shared_key_file.as_deref(),
             environment.map(entry::shared_key).as_deref(),
             &format!("Shared key of {}", environment.map_or("the environment", Environment::as_str)),
-        )?;
-        Ok((password, shared_key))
+        )
     }
 }
 

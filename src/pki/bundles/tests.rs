@@ -33,7 +33,7 @@ impl Material {
         Self { chain, key }
     }
 
-    fn contents(&self, choices: &BundleChoices) -> Vec<(BundleRole, Content<'_>)> {
+    fn contents<'a>(&'a self, choices: &'a BundleChoices) -> Vec<(BundleRole, Content<'a>)> {
         contents(&self.chain, &self.key, &options(choices)).unwrap()
     }
 }
@@ -141,10 +141,14 @@ fn order_of_certificates_counts() {
 fn trusted_entries_belong_to_keystore_and_truststore_alone() {
     let Material { chain, key } = Material::new();
     let alias: Alias = "meshclient".parse().unwrap();
+    let other = Material::new().chain;
+    let (own, given): (Vec<_>, Vec<_>) = (chain.authorities().collect(), other.authorities().collect());
     let all = [
         Pkcs12::pfx(&chain, &key, alias.clone()),
-        Pkcs12::keystore(&chain, &key, &alias),
-        Pkcs12::truststore(&chain),
+        Pkcs12::keystore(&chain, &key, &alias, &own),
+        Pkcs12::keystore(&chain, &key, &alias, &given),
+        Pkcs12::truststore(&own),
+        Pkcs12::truststore(&given),
     ];
     for (i, written) in all.iter().enumerate() {
         let bytes = written.write(password(), PfxProfile::Modern).unwrap();

@@ -76,14 +76,19 @@ impl<'a> Pkcs12<'a> {
         Self { key: Some((alias, key, chain)), trusted: Vec::new() }
     }
 
-    /// A keystore for Java: the key with its chain, and the CAs as trusted entries.
-    pub(in crate::pki) fn keystore(chain: &'a Chain, key: &'a PrivateKey, alias: &Alias) -> Self {
-        Self { key: Some((alias.in_java(), key, chain)), trusted: authorities(chain) }
+    /// A keystore for Java: the key with its chain, and whom to believe as trusted entries.
+    pub(in crate::pki) fn keystore(
+        chain: &'a Chain,
+        key: &'a PrivateKey,
+        alias: &Alias,
+        believed: &[&'a Certificate],
+    ) -> Self {
+        Self { key: Some((alias.in_java(), key, chain)), trusted: named(believed) }
     }
 
-    /// A truststore for Java: the CAs alone.
-    pub(in crate::pki) fn truststore(chain: &'a Chain) -> Self {
-        Self { key: None, trusted: authorities(chain) }
+    /// A truststore for Java: whom to believe alone.
+    pub(in crate::pki) fn truststore(believed: &[&'a Certificate]) -> Self {
+        Self { key: None, trusted: named(believed) }
     }
 
     pub(in crate::pki) fn write(
@@ -169,14 +174,14 @@ fn local_key_id(chain: &Chain) -> Vec<u8> {
     chain.leaf.fingerprint().as_bytes()[..20].to_vec()
 }
 
-/// `rootca` and `subca` as the guides of the MESH client name them; further sub CAs are numbered.
-fn authorities(chain: &Chain) -> Vec<(Alias, &Certificate)> {
-    let sub_cas = chain.intermediates.iter().enumerate().map(|(i, certificate)| {
-        let name = if i == 0 { "subca".to_owned() } else { format!("subca{}", i + 1) };
-        (name, certificate)
-    });
-    std::iter::once(("rootca".to_owned(), &chain.root))
-        .chain(sub_cas)
-        .map(|(name, certificate)| (name.parse().expect("an alias"), certificate))
-        .collect()
+/// `rootca` and `subca` as the guides of the MESH client name them; further ones are numbered.
+fn named<'a>(believed: &[&'a Certificate]) -> Vec<(Alias, &'a Certificate)> {
+    let (roots, others): (Vec<_>, Vec<_>) = believed.iter().partition(|ca| ca.is_self_issued());
+    let numbered = |name: &'static str, certificates: Vec<&'a Certificate>| {
+        certificates.into_iter().enumerate().map(move |(i, certificate)| {
+            let name = if i == 0 { name.to_owned() } else { format!("{name}{}", i + 1) };
+            (name.parse().expect("an alias"), certificate)
+        })
+    };
+    numbered("rootca", roots).chain(numbered("subca", others)).collect()
 }
