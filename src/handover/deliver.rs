@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
 use super::error::HandoverError;
 use super::made::{Handover, MadeFile};
@@ -49,21 +48,16 @@ pub fn deliver(
     now: OffsetDateTime,
 ) -> Result<Delivered, HandoverError> {
     let writer = mailbox.lock(holder)?;
-    let mut record = load(mailbox)?;
+    let old = load(mailbox)?;
     let consumer = handover.preset.name;
-    let earlier = record.exports.iter().find(|e| e.folder == to.folder && e.consumer == consumer);
+    let earlier = old.exports.iter().find(|e| e.folder == to.folder && e.consumer == consumer);
+    let earlier = earlier.filter(|_| to.folder.symlink_metadata().is_ok());
+    match earlier {
+        Some(earlier) => must_be_ours(earlier, handover)?,
+        None => files::check_new(to.folder)?,
+    }
     let files: Vec<_> = handover.files.iter().map(|f| (f.path.clone(), f.bytes.expose())).collect();
-    let before = match earlier.filter(|_| to.folder.symlink_metadata().is_ok()) {
-        Some(earlier) => {
-            must_be_ours(earlier)?;
-            Some(files::replace_tree(to.folder, &files, to.readers)?)
-        }
-        None => {
-            files::check_new(to.folder)?;
-            files::write_new_tree_for(to.folder, &files, to.readers)?;
-            None
-        }
-    };
+    let ready = writer.ready_outside(to.folder, &files, to.readers)?;
     let export = ExportRecord {
         consumer: consumer.into(),
         folder: to.folder.to_owned(),
@@ -74,15 +68,26 @@ pub fn deliver(
         installed_at: to.installed_at.map(Path::to_owned),
         mode: (to.readers != Readers::Owner).then(|| to.readers.to_string()),
         legacy_pfx: to.legacy_pfx,
-        sha256: digest(handover.files.iter().map(|f| (f.path.as_path(), f.bytes.expose()))),
+        sha256: handover.digest(),
         server_ca: to.server_ca.iter().map(Certificate::pem).collect(),
         settings: handover.settings.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
         files: handover.files.iter().map(MadeFile::recorded).collect(),
     };
+    let mut record = old.clone();
     record.exports.retain(|other| other.folder != to.folder);
     record.exports.push(export.clone());
+    // Killed between the two, the next run has to know the folder for ours.
+    if earlier.is_some() {
+        let before = files::replace_tree(to.folder, ready)?;
+        writer.commit(&record)?;
+        return Ok(Delivered { record: export, before: Some(before) });
+    }
     writer.commit(&record)?;
-    Ok(Delivered { record: export, before })
+    if let Err(error) = ready.put(to.folder) {
+        writer.commit(&old)?;
+        return Err(error.into());
+    }
+    Ok(Delivered { record: export, before: None })
 }
 
 pub(super) fn load(mailbox: &Folder) -> Result<MailboxRecord, HandoverError> {
@@ -93,18 +98,9 @@ pub(super) fn load(mailbox: &Folder) -> Result<MailboxRecord, HandoverError> {
     })?)
 }
 
-/// SHA-256 over files with their paths, in their order.
-pub(super) fn digest<'a>(files: impl Iterator<Item = (&'a Path, &'a [u8])>) -> Fingerprint {
-    let mut all = Zeroizing::new(Vec::new());
-    for (path, bytes) in files {
-        all.extend_from_slice(Fingerprint::of(path.to_string_lossy().as_bytes()).as_bytes());
-        all.extend_from_slice(Fingerprint::of(bytes).as_bytes());
-    }
-    Fingerprint::of(&all)
-}
-
-/// An application's own files beside ours would be gone for it.
-fn must_be_ours(earlier: &ExportRecord) -> Result<(), HandoverError> {
+/// An application's own files beside ours would be gone for it. Those of `handover` are there if a run was killed before
+/// it could note them.
+fn must_be_ours(earlier: &ExportRecord, handover: &Handover) -> Result<(), HandoverError> {
     let folder = &earlier.folder;
     let mut waiting = vec![folder.clone()];
     while let Some(below) = waiting.pop() {
@@ -114,7 +110,8 @@ fn must_be_ours(earlier: &ExportRecord) -> Result<(), HandoverError> {
                 continue;
             }
             let name = path.strip_prefix(folder).unwrap_or(&path);
-            if !earlier.files.iter().any(|file| Path::new(&file.path) == name) {
+            let noted = earlier.files.iter().any(|file| Path::new(&file.path) == name);
+            if !noted && !handover.files.iter().any(|file| file.path == name) {
                 return Err(HandoverError::NotOurs {
                     folder: folder.clone(),
                     name: name.display().to_string(),

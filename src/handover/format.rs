@@ -126,8 +126,9 @@ fn xml(value: &str) -> Result<String, &'static str> {
             '\'' => text.push_str("&apos;"),
             // Readers make a plain line end of a return, and a blank of either within an attribute.
             '\r' | '\n' | '\t' => text.push_str(&format!("&#{};", u32::from(c))),
-            c if c.is_ascii_control() => {
-                return Err("it holds a control character, which XML has no way to write");
+            // XML 1.0, production 2.
+            '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => {
+                return Err("it holds a character that XML has no way to write");
             }
             c => text.push(c),
         }

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
 
 use super::item::Secret;
 use super::preset::Preset;
@@ -33,17 +35,47 @@ pub struct MadeFile {
     pub bytes: SecretBytes,
 }
 
+/// SHA-256 over files, each with its path and its length before it, in their order.
+pub(super) fn digest(files: &[(&Path, &[u8])]) -> Fingerprint {
+    let parts = |(path, bytes): &(&Path, &[u8])| 16 + path.as_os_str().len() + bytes.len();
+    // Large enough from the start, so that it does not move and leave a copy behind.
+    let mut all = Zeroizing::new(Vec::with_capacity(files.iter().map(parts).sum()));
+    for (path, bytes) in files {
+        for part in [path.as_os_str().as_encoded_bytes(), bytes] {
+            all.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            all.extend_from_slice(part);
+        }
+    }
+    Fingerprint::of(&all)
+}
+
 impl MadeFile {
     /// What is recorded of it. The hash of a file that holds a password and no key would let whoever reads the record
     /// try passwords: it is left out.
     pub(super) fn recorded(&self) -> ExportedFile {
-        let has_key = self.secrets.iter().any(|s| matches!(s, Secret::OpenKey | Secret::ClosedKey));
-        let sha256 = (self.secrets.is_empty() || has_key).then(|| Fingerprint::of(self.bytes.expose()));
+        let sha256 = self.may_be_hashed().then(|| Fingerprint::of(self.bytes.expose()));
         ExportedFile { path: self.path.display().to_string(), sha256 }
+    }
+
+    fn has_key(&self) -> bool {
+        self.secrets.iter().any(|secret| matches!(secret, Secret::OpenKey | Secret::ClosedKey))
+    }
+
+    fn may_be_hashed(&self) -> bool {
+        self.secrets.is_empty() || self.has_key()
     }
 }
 
 impl Handover {
+    /// What tells a change of the files that have no hash of their own. The hashes of the others stand in the record, so
+    /// that it is over what is in them: a key, of which nobody knows enough to try passwords. Without one there is none.
+    pub(super) fn digest(&self) -> Option<Fingerprint> {
+        let needed = self.files.iter().any(|file| !file.may_be_hashed());
+        let safe = self.files.iter().any(MadeFile::has_key);
+        let files = || self.files.iter().map(|file| (file.path.as_path(), file.bytes.expose()));
+        (needed && safe).then(|| digest(&files().collect::<Vec<_>>()))
+    }
+
     /// Whether any file holds a secret.
     pub fn is_secret(&self) -> bool {
         self.files.iter().any(|file| !file.secrets.is_empty())

@@ -22,7 +22,7 @@ pub use catalogue::{find, presets};
 pub use deliver::{Delivered, Destination, deliver};
 pub use error::HandoverError;
 pub use ingredients::{Ingredients, Login, proved_chain};
-pub use item::Item;
+pub use item::{Item, Secret};
 pub use made::{Handover, MadeFile};
 pub use plan::Plan;
 pub use preset::Preset;

@@ -27,6 +27,7 @@ struct Planned {
     spec: &'static FileSpec,
     template: Option<Cow<'static, str>>,
     items: BTreeSet<Item>,
+    names_paths: bool,
 }
 
 impl Plan {
@@ -51,6 +52,16 @@ impl Plan {
     /// Everything that its files name.
     pub fn items(&self) -> BTreeSet<Item> {
         self.files.iter().flat_map(|file| &file.items).copied().collect()
+    }
+
+    /// Leaves this file out of all others.
+    pub fn keep_only(&mut self, path: &str) {
+        self.files.retain(|file| file.spec.path == path);
+    }
+
+    /// Whether a file says where another one lies.
+    pub fn names_paths(&self) -> bool {
+        self.files.iter().any(|file| file.names_paths)
     }
 
     /// The path of each file below the folder, with the secrets that it will hold.
@@ -149,12 +160,20 @@ fn planned(
     own: impl Fn(&str) -> Result<Option<String>, HandoverError>,
 ) -> Result<Planned, HandoverError> {
     let (name, source, with) = match spec.body {
-        Body::Item(item) => return Ok(Planned { spec, template: None, items: BTreeSet::from([item]) }),
+        Body::Item(item) => {
+            let items = BTreeSet::from([item]);
+            return Ok(Planned { spec, template: None, items, names_paths: false });
+        }
         Body::Template { name, source, with, .. } => (template_name(preset, name), source, with),
     };
     let template = own(&name)?.map_or(Cow::Borrowed(source), Cow::Owned);
     let mut items = BTreeSet::new();
+    let mut names_paths = false;
     for used in render::names(&name, &template)? {
+        if used == render::PATH {
+            names_paths = true;
+            continue;
+        }
         let here = with.iter().find(|(known, _)| *known == used).map(|(_, with)| *with);
         match (here, used.parse::<Item>()) {
             (Some(With::Item(item)), _) | (None, Ok(item)) => drop(items.insert(item)),
@@ -168,7 +187,7 @@ fn planned(
             }
         }
     }
-    Ok(Planned { spec, template: Some(template), items })
+    Ok(Planned { spec, template: Some(template), items, names_paths })
 }
 
 /// The name of a setting in templates, which know no `-` in names.

@@ -18,7 +18,7 @@ use super::text::{Bare, Text};
 use crate::secret::SecretBytes;
 
 /// The function that gives the place of a file as the consumer sees it.
-const PATH: &str = "path";
+pub(super) const PATH: &str = "path";
 
 /// A template with the file that it makes.
 pub(super) struct Template<'a> {
@@ -55,7 +55,9 @@ impl Template<'_> {
             if let Some(doubt) = format.doubts(&text) {
                 noted.lock().unwrap_or_else(PoisonError::into_inner).insert(doubt);
             }
-            let quoted = format.quoted(&text).map_err(refused)?;
+            let quoted = format
+                .quoted(&text)
+                .map_err(|why| Error::new(ErrorKind::InvalidOperation, why).with_source(Unquotable(why)))?;
             Ok(out.write_str(&quoted)?)
         });
         let folder = folder.to_owned();
@@ -65,7 +67,12 @@ impl Template<'_> {
         // Large enough for any file here, so that it does not move and leave a copy behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(256 * 1024));
         let names = names_for(settings, values, with);
-        template.render_captured_to(names, &mut *bytes).map_err(|e| self.failed(&e))?;
+        template.render_captured_to(names, &mut *bytes).map_err(|error| {
+            match source::<Unquotable>(&error) {
+                Some(Unquotable(why)) => self.unquotable(values, why),
+                None => self.failed(&error),
+            }
+        })?;
         doubts.extend(
             seen.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -89,20 +96,61 @@ impl Template<'_> {
         }
     }
 
+    fn unquotable(&self, values: &Values, why: &str) -> HandoverError {
+        let refused = |held: &Held| match held {
+            Held::Bytes(bytes) => {
+                std::str::from_utf8(bytes.expose()).is_ok_and(|text| self.format.quoted(text).is_err())
+            }
+            Held::List(_) => false,
+        };
+        let item = values.iter().find(|(_, held)| refused(held));
+        HandoverError::Value {
+            item: item.map_or("value", |(item, _)| item.words()).into(),
+            file: self.file.into(),
+            why: why.into(),
+        }
+    }
+
     fn failed(&self, error: &Error) -> HandoverError {
-        let line = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
-        let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        HandoverError::Template { name: self.name.into(), detail: format!("{detail}{line}") }
+        HandoverError::Template { name: self.name.into(), detail: in_line(error, Some(&said(error))) }
     }
 }
 
-/// The names that a template uses.
+fn in_line(error: &Error, said: Option<&str>) -> String {
+    let said = said.map_or_else(|| error.kind().to_string(), str::to_owned);
+    error.line().map_or(said.clone(), |line| format!("{said}, line {line}"))
+}
+
+/// What the engine says, as far as it repeats no value of a secret: words of the template, or words of ours.
+fn said(error: &Error) -> String {
+    let of_template = matches!(
+        error.kind(),
+        ErrorKind::SyntaxError
+            | ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+    );
+    match (error.detail(), source::<Refused>(error)) {
+        (_, Some(Refused(why))) => (*why).to_owned(),
+        (Some(detail), None) if of_template => detail.to_owned(),
+        _ => error.kind().to_string(),
+    }
+}
+
+fn source<T: std::error::Error + 'static>(error: &Error) -> Option<&T> {
+    std::error::Error::source(error)?.downcast_ref()
+}
+
+/// The names that a template uses, [`PATH`] among them.
 pub(super) fn names(name: &str, source: &str) -> Result<BTreeSet<String>, HandoverError> {
     let mut engine = engine();
-    let failed = |error: Error| HandoverError::Template { name: name.into(), detail: error.to_string() };
+    // No value is there yet.
+    let failed =
+        |error: Error| HandoverError::Template { name: name.into(), detail: in_line(&error, error.detail()) };
     engine.add_template(name, source).map_err(failed)?;
     let template = engine.get_template(name).map_err(failed)?;
-    Ok(template.undeclared_variables(false).into_iter().filter(|used| used != PATH).collect())
+    Ok(template.undeclared_variables(false).into_iter().collect())
 }
 
 fn engine() -> Environment<'static> {
@@ -119,6 +167,8 @@ fn engine() -> Environment<'static> {
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     // It would show values in its errors.
     engine.set_debug(false);
+    // A setting of Kubernetes is called like it.
+    engine.remove_global("namespace");
     engine.add_filter("bare", bare);
     engine.add_filter("base64", |value: &Value| {
         text_of(value).map(|text| text_value(&BASE64_STANDARD.encode(text.as_bytes())))
@@ -159,8 +209,18 @@ fn text_value(text: &str) -> Value {
 }
 
 fn refused(why: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidOperation, why)
+    Error::new(ErrorKind::InvalidOperation, why).with_source(Refused(why))
 }
+
+/// What a template cannot have, in words of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(&'static str);
+
+/// What a format cannot write.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unquotable(&'static str);
 
 /// What every name stands for. A setting that was not given is nothing, which `if` can tell.
 fn names_for(settings: &BTreeMap<&'static str, String>, values: &Values, with: &[(&str, With)]) -> Value {
@@ -174,7 +234,8 @@ fn names_for(settings: &BTreeMap<&'static str, String>, values: &Values, with: &
         names.insert(item.name().into(), value);
     }
     for (name, value) in settings {
-        names.insert(in_templates(name), text_value(value));
+        // No secret, and comparable: `{% if key == "pkcs1" %}`.
+        names.insert(in_templates(name), Value::from(value.as_str()));
     }
     for (name, with) in with {
         let value = match with {

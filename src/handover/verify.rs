@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::deliver::digest;
+use super::made::digest;
 use crate::pki::Fingerprint;
 use crate::store::files::{self, Readers};
 use crate::store::{CredentialRecord, ExportRecord, StoreError, held};
@@ -14,10 +14,12 @@ pub struct Verified {
     pub record: ExportRecord,
     /// Where it was read.
     pub folder: PathBuf,
-    /// The credential in use, if another certificate than that of the handover is.
-    pub in_use: Option<u32>,
+    /// Whether its certificate is the one in use.
+    pub is_current: bool,
     /// What is not as it was written.
     pub faults: Vec<Fault>,
+    /// Files that are there, and of which no hash is kept: they hold a password and no key.
+    pub not_compared: Vec<String>,
 }
 
 /// What is not as it was written.
@@ -48,23 +50,37 @@ pub enum Fault {
 }
 
 impl Verified {
+    /// Whether no file of it is absent.
+    pub fn has_every_file(&self) -> bool {
+        !self.faults.iter().any(|fault| matches!(fault, Fault::NoFolder | Fault::Missing(_)))
+    }
+
     /// Whether it is what is in use.
     pub fn is_in_use(&self) -> bool {
-        self.in_use.is_none() && self.faults.is_empty()
+        self.is_current && self.faults.is_empty()
     }
 }
 
 /// Reads a handover where it was put, or in `folder` where it was taken to, and compares it with what was written and with the credential in use.
 pub fn verify(record: &ExportRecord, folder: Option<&Path>, current: Option<&CredentialRecord>) -> Verified {
     let folder = folder.unwrap_or(&record.folder);
-    let in_use = current
-        .filter(|current| current.certificate.as_ref().is_none_or(|c| c.sha256 != record.certificate_sha256));
+    let certificate = current.and_then(|current| current.certificate.as_ref());
+    let faults = faults(record, folder);
+    let not_compared = match (record.sha256, faults.as_slice()) {
+        (Some(_), _) | (None, [Fault::NoFolder]) => Vec::new(),
+        (None, _) => without_hash(record).filter(|path| folder.join(path).is_file()).collect(),
+    };
     Verified {
         record: record.clone(),
         folder: folder.to_owned(),
-        in_use: in_use.map(|credential| credential.number),
-        faults: faults(record, folder),
+        is_current: certificate.is_some_and(|c| c.sha256 == record.certificate_sha256),
+        faults,
+        not_compared,
     }
+}
+
+fn without_hash(record: &ExportRecord) -> impl Iterator<Item = String> {
+    record.files.iter().filter(|file| file.sha256.is_none()).map(|file| file.path.clone())
 }
 
 fn faults(record: &ExportRecord, folder: &Path) -> Vec<Fault> {
@@ -93,9 +109,9 @@ fn faults(record: &ExportRecord, folder: &Path) -> Vec<Fault> {
     }
     let whole = all.len() == record.files.len();
     let named = faults.iter().any(|fault| matches!(fault, Fault::Changed(_)));
-    if whole && !named && digest(all.iter().map(|(path, bytes)| (*path, bytes.as_slice()))) != record.sha256 {
-        let without = record.files.iter().filter(|file| file.sha256.is_none());
-        faults.push(Fault::OneChanged(without.map(|file| file.path.clone()).collect()));
+    let files: Vec<_> = all.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
+    if whole && !named && record.sha256.is_some_and(|sha256| sha256 != digest(&files)) {
+        faults.push(Fault::OneChanged(without_hash(record).collect()));
     }
     faults
 }

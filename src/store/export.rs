@@ -35,9 +35,10 @@ pub struct ExportRecord {
     /// Whether PFX and keystore are of the legacy profile.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub legacy_pfx: bool,
-    /// SHA-256 over all files with their names: it tells a change, and nothing of what is in them.
-    #[serde(with = "as_text")]
-    pub sha256: Fingerprint,
+    /// SHA-256 over all files with their names, where some have none of their own and a key among them keeps it from
+    /// telling a password.
+    #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Fingerprint>,
     /// The certificates that the consumer is to believe at the server, where the user named them, PEM.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub server_ca: Vec<String>,

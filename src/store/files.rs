@@ -22,7 +22,8 @@ use super::{FILE_LIMIT, StoreError};
 pub use exchange::replace_tree;
 pub use readers::Readers;
 pub use spool::SpoolFile;
-pub use whole::{write_new_tree, write_new_tree_for, write_streamed};
+pub(super) use whole::ready_tree;
+pub use whole::{ReadyTree, write_new_tree, write_streamed};
 
 pub(super) use reading::identity;
 use reading::is_private;
@@ -96,7 +97,7 @@ pub(super) fn write_new(files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
 }
 
 /// Where a file lies; a bare name lies in the working folder.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -283,8 +284,13 @@ pub fn check_room(path: &Path) -> Result<(), StoreError> {
 
 /// Removes temporary names that a killed run left in `folder`. Call it under the lock only.
 pub fn sweep(folder: &Path) -> Result<(), StoreError> {
+    sweep_named(folder, TEMPORARY)
+}
+
+/// The same of those alone that begin with `prefix`.
+pub(super) fn sweep_named(folder: &Path, prefix: &str) -> Result<(), StoreError> {
     for entry in list(folder)? {
-        if !name_of(&entry).starts_with(TEMPORARY) {
+        if !name_of(&entry).starts_with(prefix) {
             continue;
         }
         fault::point();

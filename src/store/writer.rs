@@ -1,6 +1,8 @@
-use super::files::{self, LockFile};
+use std::path::{Path, PathBuf};
+
+use super::files::{self, LockFile, Readers, ReadyTree};
 use super::{Folder, KeptBundles, MailboxRecord, StoreError};
-use crate::pki::Bundles;
+use crate::pki::{Bundles, Fingerprint};
 
 /// The right to write to a mailbox's folder: it exists only while the lock is held.
 #[derive(Debug)]
@@ -60,6 +62,21 @@ impl Writer {
     /// Writes the bundles of a credential as one new folder.
     pub fn keep_bundles(&self, number: u32, bundles: &Bundles) -> Result<KeptBundles, StoreError> {
         KeptBundles::write(&self.folder.next_bundles(number)?, bundles)
+    }
+
+    /// A folder of files to be put beside `path`, outside of the home. What a killed run left there of an earlier one of
+    /// this mailbox is swept away; its name tells it from those of other mailboxes and homes, whose locks are not ours.
+    pub fn ready_outside(
+        &self,
+        path: &Path,
+        files: &[(PathBuf, &[u8])],
+        readers: Readers,
+    ) -> Result<ReadyTree, StoreError> {
+        let whose = Fingerprint::of(self.folder.path().as_os_str().as_encoded_bytes()).to_string();
+        let prefix = format!("{}{}-", files::TEMPORARY, &whose[..12]);
+        let parent = files::folder_of(path);
+        files::sweep_named(parent, &prefix)?;
+        files::ready_tree(parent, &prefix, files, readers)
     }
 
     /// Makes `record` what counts. Everything that it names is on disk already.

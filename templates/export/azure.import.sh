@@ -19,10 +19,10 @@ echo {{ "Putting mailbox " ~ mailbox ~ " (" ~ environment ~ ") into the key vaul
 secret {{ secret_prefix ~ "-password" }} secrets/password text/plain
 secret {{ secret_prefix ~ "-shared-key" }} secrets/shared-key text/plain
 secret {{ secret_prefix ~ "-ca" }} secrets/ca.pem application/x-pem-file
-# One call takes key, certificate and chain: they are never seen apart.
+# One call takes key, certificate and chain: they are never seen apart. The policy says which form it is: az does not look.
 az keyvault certificate import --vault-name {{ vault }} --name {{ certificate_name }} --file {{ file }} \
 {% if password_file %}
     --password @{{ password_file }} \
 {% endif %}
-    --output none
+    --policy @policy.json --output none
 echo {{ "  certificate " ~ certificate_name }}

@@ -4,9 +4,23 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aws;
+mod curl;
+mod docker;
+mod dotenv;
+mod dotnet;
+mod github;
+mod java;
+mod javascript;
+mod kept;
+mod kubernetes;
 mod mavis;
 mod mesh_client;
+mod nel_mesh;
 mod nhais;
 mod pem;
+mod recorder;
 mod renalware;
 mod stage;
+mod vaults;
+mod yaml;

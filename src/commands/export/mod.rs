@@ -136,12 +136,13 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let to = to.ok_or_else(|| InputError::Usage("say where to: --to DIR".into()))?;
     let preset = handover::find(consumer)?;
     let settings = args.settings.iter().map(|text| setting(text)).collect::<Result<Vec<_>, _>>()?;
-    let plan = Plan::new(preset, &settings, mailbox, gather::own_templates(context))?;
+    let mut plan = Plan::new(preset, &settings, mailbox, gather::own_templates(context))?;
     let prints = to == Path::new("-");
     // Before anybody is asked.
     if prints {
-        show::may_show(args, &plan)?;
+        show::choose(args, &mut plan)?;
     } else {
+        show::only_with_stdout(args)?;
         gather::readers_fit(args.mode, &plan)?;
         must_be_free(context, args, &absolute(to))?;
     }
@@ -160,12 +161,12 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let folder = if prints { PathBuf::from("/") } else { absolute(to) };
     let installed_at = args.installed_at.as_deref();
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&folder))?;
-    told::warn(context, &made, &gathered);
+    let warnings = told::warn(context, &made, &gathered);
     if prints {
-        return Ok(show::outcome(args, &made)?);
+        return Ok(show::outcome(&made, &warnings)?);
     }
     let delivered = gathered.deliver(context, &made, &folder, installed_at, args.mode)?;
-    Ok(told::outcome(context, &gathered, &made, &delivered))
+    Ok(told::outcome(context, &gathered, &made, &delivered, &warnings))
 }
 
 /// `NAME=VALUE`.

@@ -2,49 +2,74 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::ExportArgs;
-use crate::handover::{Handover, MadeFile, Plan};
+use super::told::{Warning, warnings_json};
+use crate::handover::{Handover, Plan, Secret};
 use crate::ui::{InputError, Outcome};
 
-/// Whether what is asked for can be printed; before anybody is asked for a secret.
-pub fn may_show(args: &ExportArgs, plan: &Plan) -> Result<(), InputError> {
-    let files: Vec<_> = plan.secrets().collect();
-    let names: Vec<_> = files.iter().map(|(path, ..)| *path).collect();
-    let chosen: Vec<_> = match &args.only {
-        Some(only) => files.iter().filter(|(path, ..)| path == only).collect(),
-        None => files.iter().collect(),
+/// Leaves of `plan` the one file that is to be printed, if it may be; before anybody is asked for a secret, and so that
+/// nobody is asked for those of the other files.
+pub fn choose(args: &ExportArgs, plan: &mut Plan) -> Result<(), InputError> {
+    let names: Vec<_> = plan.secrets().map(|(path, ..)| path).collect();
+    let chosen = match (&args.only, names.as_slice()) {
+        (Some(only), _) => names.iter().find(|path| *path == only).copied(),
+        (None, [one]) => Some(*one),
+        (None, _) => None,
     };
-    if chosen.len() != 1 {
+    let Some(chosen) = chosen else {
         let problem = match &args.only {
             Some(only) => format!("there is no file {only} in this handover"),
             None => "this handover has several files, and standard output takes one".into(),
         };
         return Err(InputError::Usage(format!("{problem}: name one with --only: {}", names.join(", "))));
-    }
-    let secrets: BTreeSet<_> = chosen.iter().flat_map(|(.., secrets)| secrets).map(|s| s.words()).collect();
-    if !secrets.is_empty() && !args.show_secrets {
-        let secrets: Vec<_> = secrets.into_iter().collect();
+    };
+    plan.keep_only(chosen);
+    let secrets: BTreeSet<_> = plan.secrets().flat_map(|(.., secrets)| secrets).collect();
+    // One is of no use without the other, and both are made anew each time.
+    if secrets.contains(&Secret::ClosedKey) != secrets.contains(&Secret::GeneratedPassword) {
         return Err(InputError::Usage(format!(
-            "it holds secrets ({}), and they are printed only with --show-secrets",
+            "{chosen} is of no use alone: a key and its password lie in two files, and are made anew each time; write both with --to DIR"
+        )));
+    }
+    if !secrets.is_empty() && !args.show_secrets {
+        let secrets: Vec<_> = secrets.iter().map(|secret| secret.words()).collect();
+        return Err(InputError::Usage(format!(
+            "{chosen} holds secrets ({}), and they are printed only with --show-secrets",
             secrets.join(", ")
+        )));
+    }
+    if plan.names_paths() && args.installed_at.is_none() {
+        return Err(InputError::Usage(format!(
+            "{chosen} says where other files lie, and printed it lies nowhere: name their folder with --installed-at DIR"
         )));
     }
     Ok(())
 }
 
-/// The file. Nothing is recorded: nobody knows where it goes.
-pub fn outcome(args: &ExportArgs, made: &Handover) -> Result<Outcome, InputError> {
-    let chosen =
-        |file: &&MadeFile| args.only.as_ref().is_none_or(|only| file.path.display().to_string() == *only);
-    let Some(file) = made.files.iter().find(chosen) else {
-        unreachable!("may_show has found it");
+/// Flags that mean nothing where files are written would be believed to do something.
+pub fn only_with_stdout(args: &ExportArgs) -> Result<(), InputError> {
+    let flag = match (args.only.is_some(), args.show_secrets) {
+        (true, _) => "--only",
+        (_, true) => "--show-secrets",
+        (false, false) => return Ok(()),
     };
-    let text = std::str::from_utf8(file.bytes.expose()).map_err(|_| {
-        InputError::Usage(format!("{} is no text: write it with --to DIR", file.path.display()))
-    })?;
-    let json = json!({"consumer": made.preset.name, "file": file.path.display().to_string(), "content": Value::from(text)});
+    Err(InputError::Usage(format!("{flag} goes with --to -, which prints one file")))
+}
+
+/// The file. Nothing is recorded: nobody knows where it goes.
+pub fn outcome(made: &Handover, warnings: &[Warning]) -> Result<Outcome, InputError> {
+    let [file] = made.files.as_slice() else { unreachable!("one was chosen") };
+    let path = file.path.display();
+    let text = std::str::from_utf8(file.bytes.expose())
+        .map_err(|_| InputError::Usage(format!("{path} is no text: write it with --to DIR")))?;
+    let json = json!({
+        "consumer": made.preset.name,
+        "file": path.to_string(),
+        "content": text,
+        "warnings": warnings_json(warnings),
+    });
     // A result ends with a line end of its own.
     Ok(Outcome::done(json, text.strip_suffix('\n').unwrap_or(text).to_owned()))
 }

@@ -9,20 +9,34 @@ use crate::handover::{Delivered, Handover, MadeFile};
 use crate::store::ExportRecord;
 use crate::ui::{Outcome, table};
 
-/// What to know before it is used.
-pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) {
-    for doubt in &made.doubts {
-        context.screen.warning(doubt);
+/// With fewer days left than these, as with `status`, an end is worth a word.
+pub const SOON_DAYS: i64 = 90;
+
+/// What to know before a handover is used: a code and words for people.
+pub type Warning = (&'static str, String);
+
+/// Says what there is to know, and returns it.
+pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = made.doubts.iter().map(|d| ("read_differently", d.clone())).collect();
+    if Deadlines::of(gathered.certificate(), context.now).days_left() < SOON_DAYS {
+        let end = day(gathered.certificate().not_after());
+        warnings.push(("expires_soon", format!("the certificate expires on {end}")));
     }
-    let deadlines = Deadlines::of(gathered.certificate(), context.now);
-    if deadlines.days_left() < 90 {
-        context
-            .screen
-            .warning(&format!("the certificate expires on {}", day(gathered.certificate().not_after())));
-    }
+    warnings.iter().for_each(|(_, message)| context.screen.warning(message));
+    warnings
 }
 
-pub fn outcome(context: &Context, gathered: &Gathered, made: &Handover, delivered: &Delivered) -> Outcome {
+pub fn warnings_json(warnings: &[Warning]) -> Vec<Value> {
+    warnings.iter().map(|(code, message)| json!({"code": code, "message": message})).collect()
+}
+
+pub fn outcome(
+    context: &Context,
+    gathered: &Gathered,
+    made: &Handover,
+    delivered: &Delivered,
+    warnings: &[Warning],
+) -> Outcome {
     let record = &gathered.record;
     let export = &delivered.record;
     let (mailbox, environment) = (&record.mailbox, record.environment);
@@ -38,7 +52,7 @@ pub fn outcome(context: &Context, gathered: &Gathered, made: &Handover, delivere
         "not_after": rfc3339(gathered.certificate().not_after()),
         "files": made.files.iter().map(|file| file_json(export, file)).collect::<Vec<_>>(),
         "before": delivered.before.as_ref().map(|before| before.display().to_string()),
-        "warnings": made.doubts,
+        "warnings": warnings_json(warnings),
         "next": next,
     }));
     let rows = made.files.iter().map(|file| {

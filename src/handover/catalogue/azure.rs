@@ -1,12 +1,14 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Body, Default, FileSpec, Limit, Preset, Setting, When, With, name, one_of};
+use crate::handover::preset::{
+    Body, Default, FileSpec, Limit, Preset, Rule, Setting, When, With, name, one_of,
+};
 
 /// A key vault of Azure, and the settings of an application that refer to it.
 pub const PRESET: Preset = Preset {
     name: "azure-key-vault",
     does: "Azure Key Vault: the certificate with its key, and the secrets",
-    proved_with: "OpenSSL 3.0 (files), a recording of what the script asks of az",
+    proved_with: "mesh-client 5.0 from what a stand-in for az keeps; options as in az 2.91, which was not run",
     settings: &[
         Setting {
             name: "vault",
@@ -59,6 +61,8 @@ pub const PRESET: Preset = Preset {
         },
         FileSpec::item("client-pfx-password.txt", Item::GeneratedPassword, "the password of the PFX")
             .when(When::Is("form", "pfx")),
+        policy(&[("content_type", With::Text("application/x-pem-file"))]).when(When::Is("form", "pem")),
+        policy(&[("content_type", With::Text("application/x-pkcs12"))]).when(When::Is("form", "pfx")),
         FileSpec::item("secrets/password", Item::Password, "the password of the mailbox"),
         FileSpec::item("secrets/shared-key", Item::SharedKey, "the shared key"),
         FileSpec::item("secrets/ca.pem", Item::CaBundle, "root, sub CA: whom to believe"),
@@ -71,7 +75,10 @@ pub const PRESET: Preset = Preset {
         .when(When::Is("form", "pfx")),
     ],
     limits: &[limit(Item::Password), limit(Item::SharedKey), limit(Item::CaBundle)],
-    rules: &[],
+    rules: &[
+        Rule { item: Item::Password, check: ascii, fatal: false },
+        Rule { item: Item::SharedKey, check: ascii, fatal: false },
+    ],
     next: "After az login, run sh import.sh. Applications that load the certificate when they start have to be started anew.",
 };
 
@@ -93,6 +100,21 @@ const fn script(with: &'static [(&'static str, With)]) -> FileSpec {
         body,
         when: When::Always,
         limit: None,
+    }
+}
+
+/// Without it the service takes a PEM for a PFX.
+const fn policy(with: &'static [(&'static str, With)]) -> FileSpec {
+    let source = include_str!("../../../templates/export/azure.policy.json");
+    let body = Body::Template { name: "policy.json", source, format: Format::Json, with };
+    FileSpec { path: "policy.json", holds: "which form is imported", body, when: When::Always, limit: None }
+}
+
+/// az reads a secret's file in the encoding of the machine, and Windows has one of its own.
+fn ascii(value: &str) -> Result<(), &'static str> {
+    match value.is_ascii() {
+        true => Ok(()),
+        false => Err("it goes beyond ASCII: import it from Linux or macOS, where az reads UTF-8"),
     }
 }
 

@@ -6,7 +6,10 @@ mod azure;
 mod curl;
 mod docker_secrets;
 mod dotenv;
+mod dotnet;
 mod github_actions;
+mod java_client;
+mod javascript;
 mod kubernetes;
 mod mavis;
 mod mesh_client;
@@ -19,8 +22,12 @@ use super::preset::Preset;
 
 const ALL: &[&Preset] = &[
     &pem::PRESET,
+    &dotnet::NEL_MESH,
     &mavis::PRESET,
     &mesh_client::PRESET,
+    &dotnet::DOTNET_MESH_CLIENT,
+    &javascript::PRESET,
+    &java_client::PRESET,
     &aws::SSM,
     &aws::SECRETS_MANAGER,
     &azure::PRESET,

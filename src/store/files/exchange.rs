@@ -2,20 +2,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Readers, failed, fault, folder_of, name_of, sync_folder, write_new_tree_for};
+use super::{ReadyTree, failed, fault, folder_of, name_of, sync_folder};
 use crate::store::StoreError;
 
-/// Puts a folder of files in the place of one that is there, whole, and returns where the earlier one lies now: a folder
-/// may hold keys, and none is ever deleted.
+/// Puts a folder of files in the place of one that is there, and returns where the earlier one lies now: a folder may
+/// hold keys, and none is ever deleted.
 ///
 /// Where the operating system can, the two change places at once; elsewhere nothing is there for a moment.
-pub fn replace_tree(
-    path: &Path,
-    files: &[(PathBuf, &[u8])],
-    readers: Readers,
-) -> Result<PathBuf, StoreError> {
+pub fn replace_tree(path: &Path, ready: ReadyTree) -> Result<PathBuf, StoreError> {
     let aside = aside(path);
-    write_new_tree_for(&aside, files, readers)?;
+    ready.put(&aside)?;
     fault::point();
     exchange(&aside, path).map_err(failed(path))?;
     fault::point();
@@ -45,6 +41,9 @@ fn exchange(new: &Path, path: &Path) -> io::Result<()> {
     }
     let between = aside(path);
     fs::rename(path, &between)?;
-    fs::rename(new, path)?;
+    if let Err(error) = fs::rename(new, path) {
+        fs::rename(between, path)?;
+        return Err(error);
+    }
     fs::rename(between, new)
 }

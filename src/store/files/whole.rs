@@ -3,28 +3,36 @@ use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::{
-    Readers, TEMPORARY, create_folder, failed, fault, private_temporary_folder, read_back, sync_folder,
-    write_new,
+    Readers, TEMPORARY, TemporaryFolder, create_folder, failed, fault, folder_of, private_temporary_folder,
+    read_back, sync_folder, write_new,
 };
 use crate::store::StoreError;
 
 /// Makes a folder of files whole, each by its path below it: temporary name, every file synced and read back, rename to
 /// `path`, parent synced. A folder that is there already is left as it is, unless it is empty.
 pub fn write_new_tree(path: &Path, files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
-    write_new_tree_for(path, files, Readers::Owner)
+    ready_tree(folder_of(path), TEMPORARY, files, Readers::Owner)?.put(path)
 }
 
-/// The same for `readers`: until the folder has its name, it is private.
-pub fn write_new_tree_for(
-    path: &Path,
+/// A folder of files that is whole and private, and has no name of its own yet. It goes away when dropped.
+#[derive(Debug)]
+pub struct ReadyTree(TemporaryFolder);
+
+/// Writes one in the folder `parent`, under a name that begins with `prefix`, synced and read back.
+pub(in crate::store) fn ready_tree(
+    parent: &Path,
+    prefix: &str,
     files: &[(PathBuf, &[u8])],
     readers: Readers,
-) -> Result<(), StoreError> {
-    let parent = path.parent().expect("a folder of ours lies in another");
+) -> Result<ReadyTree, StoreError> {
     fault::point();
-    let temporary = private_temporary_folder(TEMPORARY, parent)?;
+    let temporary = private_temporary_folder(prefix, parent)?;
     let files: Vec<_> = files.iter().map(|(name, bytes)| (temporary.path().join(name), *bytes)).collect();
-    let mut folders: Vec<_> = files.iter().filter_map(|(file, _)| file.parent()).collect();
+    let mut folders: Vec<_> = files
+        .iter()
+        .flat_map(|(file, _)| file.ancestors().skip(1))
+        .filter(|folder| folder.starts_with(temporary.path()))
+        .collect();
     folders.sort_unstable();
     folders.dedup();
     for folder in &folders {
@@ -36,11 +44,18 @@ pub fn write_new_tree_for(
     }
     read_back(&files)?;
     readers.admit(files.iter().map(|(file, _)| file.as_path()), &folders)?;
-    // Renaming a folder onto one with files in it fails, so nothing is ever replaced.
-    fs::rename(temporary.path(), path).map_err(failed(path))?;
-    let _ = temporary.keep();
-    fault::point();
-    sync_folder(parent)
+    Ok(ReadyTree(temporary))
+}
+
+impl ReadyTree {
+    /// Gives it the name `path`, beside which it was written. Nothing that is there is replaced.
+    pub fn put(self, path: &Path) -> Result<(), StoreError> {
+        // Renaming a folder onto one with files in it fails.
+        fs::rename(self.0.path(), path).map_err(failed(path))?;
+        let _ = self.0.keep();
+        fault::point();
+        sync_folder(folder_of(path))
+    }
 }
 
 /// Writes a new private file by `write`, which may take a while: under a temporary name, synced, then read by `check`;
