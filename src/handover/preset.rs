@@ -224,7 +224,7 @@ impl Default {
 }
 
 /// Any text on one line.
-fn any(value: &str) -> Result<(), String> {
+pub(super) fn any(value: &str) -> Result<(), String> {
     match value.chars().any(char::is_control) {
         true => Err("it holds a control character".into()),
         false => Ok(()),
