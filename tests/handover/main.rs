@@ -27,5 +27,4 @@ mod renalware;
 mod stage;
 mod stand_in;
 mod vault;
-mod vaults;
 mod yaml;

@@ -102,7 +102,8 @@ pub fn gather(
     };
     let takes = |secret: Item| items.contains(&secret);
     let password = takes(Item::Password).then(|| opened.password(context, wanted, &folder)).transpose()?;
-    let shared_key = takes(Item::SharedKey).then(|| opened.shared_key(context, wanted, environment)).transpose()?;
+    let shared_key =
+        takes(Item::SharedKey).then(|| opened.shared_key(context, wanted, environment)).transpose()?;
     Ok(Gathered {
         url: (wanted.url.is_some() || wanted.network != Network::default())
             .then(|| address.as_ref().map(|address| address.url("")))
