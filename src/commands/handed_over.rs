@@ -15,7 +15,7 @@ pub struct Stale {
 
 impl Stale {
     /// Those of `record`, whose credential in use is `current`.
-    fn of(record: MailboxRecord, current: &CredentialRecord) -> Option<Self> {
+    pub fn of(record: MailboxRecord, current: &CredentialRecord) -> Option<Self> {
         let in_use = current.certificate.as_ref()?.sha256;
         let exports = record.exports.iter().filter(|export| export.certificate_sha256 != in_use);
         let exports: Vec<_> = exports.cloned().collect();
@@ -36,10 +36,15 @@ impl Stale {
     pub fn lines(&self, context: &Context) -> Vec<String> {
         let mut lines =
             vec![format!("\n  Handed over of {}, still the credential of before", self.record.mailbox)];
-        lines.extend(self.exports.iter().map(|export| format!("    {}", sentence(export))));
+        lines.extend(self.sentences().map(|sentence| format!("    {sentence}")));
         let again = context.line("export", &self.record.mailbox, self.record.environment, "--refresh");
         lines.push(format!("    Make it again: {again}"));
         lines
+    }
+
+    /// Where each went.
+    pub fn sentences(&self) -> impl Iterator<Item = String> {
+        self.exports.iter().map(sentence)
     }
 
     /// For scripts.

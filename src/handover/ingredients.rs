@@ -158,6 +158,10 @@ impl Ingredients<'_> {
             Item::CaChain => text(pem(self.others().into_iter().chain(self.roots()))),
             Item::RootCa => text(pem(self.roots())),
             Item::SubCa => text(pem(self.sub_cas(preset)?)),
+            Item::ClientSubCa => match chain.intermediates.is_empty() {
+                true => Err(HandoverError::NoSubCa { consumer: preset.name }),
+                false => text(pem(&chain.intermediates)),
+            },
             Item::Key => Ok(self.key.ok_or_else(|| needed(item.words()))?.pkcs8_pem()?),
             Item::KeyPkcs1 => Ok(self.key.ok_or_else(|| needed(item.words()))?.pkcs1_pem()?),
             Item::EncryptedKey => {

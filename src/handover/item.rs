@@ -38,6 +38,8 @@ pub enum Item {
     RootCa,
     /// The sub CA alone, PEM.
     SubCa,
+    /// The sub CA of the client certificate, whatever is believed at the server, PEM.
+    ClientSubCa,
     /// Each root as base64 of its DER, one line; a list.
     RootCasBase64,
     /// Each sub CA as base64 of its DER, one line; a list.
@@ -75,7 +77,7 @@ pub enum Secret {
 
 impl Item {
     /// Every item with its name in templates and what it is, in the order in which they are told.
-    pub const ALL: [(Self, &'static str, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str, &'static str); 27] = [
         (Self::Mailbox, "mailbox", "mailbox ID"),
         (Self::Ods, "ods", "ODS code of its owner"),
         (Self::Environment, "environment", "environment"),
@@ -93,6 +95,7 @@ impl Item {
         (Self::CaChain, "ca_chain", "sub CA, root, PEM"),
         (Self::RootCa, "root_ca", "root alone, PEM"),
         (Self::SubCa, "sub_ca", "sub CA alone, PEM"),
+        (Self::ClientSubCa, "client_sub_ca", "sub CA of the client certificate, PEM"),
         (Self::RootCasBase64, "root_cas_base64", "list: each root, base64 of DER"),
         (Self::SubCasBase64, "sub_cas_base64", "list: each sub CA, base64 of DER"),
         (Self::Key, "key", "key, not encrypted, PKCS#8 PEM"),

@@ -222,7 +222,7 @@ fn settings(
                 });
             }
         };
-        if let Err(why) = super::preset::any(&value).and_then(|()| (setting.check)(&value)) {
+        if let Err(why) = setting.accepts(&value) {
             return Err(HandoverError::Setting { name: setting.name, given: value, why });
         }
         settings.insert(setting.name, value);

@@ -141,6 +141,14 @@ impl FileSpec {
         Self { path, holds, body, when: When::Always, limit: None }
     }
 
+    /// The same, from a template of this name: two files of one path, of which one is written.
+    pub const fn named(mut self, template: &'static str) -> Self {
+        if let Body::Template { source, format, with, .. } = self.body {
+            self.body = Body::Template { name: template, source, format, with };
+        }
+        self
+    }
+
     /// The same, written only then.
     pub const fn when(mut self, when: When) -> Self {
         self.when = when;
@@ -180,6 +188,13 @@ impl Preset {
             },
         };
         self.files.iter().map(file).collect()
+    }
+}
+
+impl Setting {
+    /// Why a value is none, in words.
+    pub fn accepts(&self, value: &str) -> Result<(), String> {
+        any(value).and_then(|()| (self.check)(value))
     }
 }
 

@@ -167,6 +167,8 @@ fn engine() -> Environment<'static> {
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     // It would show values in its errors.
     engine.set_debug(false);
+    // A setting of Kubernetes is called like it.
+    engine.remove_global("namespace");
     engine.add_filter("bare", bare);
     engine.add_filter("base64", |value: &Value| {
         text_of(value).map(|text| text_value(&BASE64_STANDARD.encode(text.as_bytes())))
@@ -232,7 +234,8 @@ fn names_for(settings: &BTreeMap<&'static str, String>, values: &Values, with: &
         names.insert(item.name().into(), value);
     }
     for (name, value) in settings {
-        names.insert(in_templates(name), text_value(value));
+        // No secret, and comparable: `{% if key == "pkcs1" %}`.
+        names.insert(in_templates(name), Value::from(value.as_str()));
     }
     for (name, with) in with {
         let value = match with {

@@ -18,7 +18,7 @@ mesh_shared_key {{ prefix ~ "_shared_key_" ~ end }}
 END
 }
 
-# Says what is wrong, if it is not that there are none.
+# Where this is no manager of a swarm, docker says so, and it ends here.
 there=$(docker secret ls --format '{{ "{{.Name}}" | bare }}')
 is_there() {
     printf '%s\n' "$there" | grep -qxF -e "$1"
@@ -39,7 +39,8 @@ names | while read -r file name; do
         echo "kept: $name"
     else
         # By standard input: nothing of it shows in the list of processes.
-        docker secret create {% raw %}--label managed-by=mesh-onboard{% endraw %} --label {{ "mesh-onboard.mailbox=" ~ mailbox }} "$name" - < "$file" > /dev/null
+        docker secret create --label managed-by=mesh-onboard --label {{ "mesh-onboard.mailbox=" ~ mailbox }} \
+            "$name" - < "$file" > /dev/null
         echo "created: $name"
     fi
 done

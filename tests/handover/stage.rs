@@ -14,14 +14,19 @@ pub fn stage() -> Mesh {
 /// Hands X26ABC1 over to `consumer` in a new folder, with `more` arguments.
 #[track_caller]
 pub fn handed_over(mesh: &Mesh, consumer: &str, more: &[&str]) -> PathBuf {
-    let folder = mesh.file(consumer);
+    handed_over_to(mesh, consumer, &mesh.file(consumer), more)
+}
+
+/// The same to a folder of another name, for a second one.
+#[track_caller]
+pub fn handed_over_to(mesh: &Mesh, consumer: &str, folder: &Path, more: &[&str]) -> PathBuf {
     mesh.answers("export", "X26ABC1")
         .args(["--for", consumer, "--to"])
-        .arg(&folder)
+        .arg(folder)
         .args(more)
         .run()
         .expect(0);
-    folder
+    folder.to_owned()
 }
 
 /// A command that sees nothing of this machine but its path: no home, no proxy, no secret of the tests.
@@ -40,4 +45,14 @@ pub fn printed(mut command: Command) -> String {
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}: {}\n{stdout}{stderr}", output.status);
     stdout.into_owned()
+}
+
+/// Runs it, and returns all that it says; it has to fail.
+#[track_caller]
+pub fn refusal(mut command: Command) -> String {
+    let output =
+        command.output().unwrap_or_else(|e| panic!("{command:?}: {e}: tests/run installs what is missing"));
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(!output.status.success(), "{command:?} went well\n{text}");
+    text
 }

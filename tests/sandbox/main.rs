@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adaptors;
 mod address;
 mod by_hand;
 mod causes;

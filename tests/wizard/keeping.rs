@@ -20,7 +20,7 @@ fn in_use() -> Mailbox {
 fn password_is_kept_in_the_keyring_found_there_and_forgotten() {
     let home = in_use();
     let account = Account::new(home.file("account"));
-    let secrets = [(MENU, "X26WELL"), ("What next", "4")];
+    let secrets = [(MENU, "X26WELL"), ("What next", "5")];
     let set =
         [("Which secret", "2"), ("What about it", "1"), ("mailbox password of X26WELL", "hunter2-hunter2")];
     let list = [("Which secret", "1")];
@@ -65,7 +65,7 @@ fn backup_is_written_where_it_was_said() {
 #[test]
 fn dates_go_into_a_calendar() {
     let home = in_use();
-    let talk = [(MENU, "1"), ("What next", "5"), ("File to write [~/mesh-certificates.ics]", "")];
+    let talk = [(MENU, "1"), ("What next", "6"), ("File to write [~/mesh-certificates.ics]", "")];
     // A second time it is brought up to date.
     let screen = Visit::of(&home).through(&[talk, talk].concat());
     let text = fs::read_to_string(home.file("user/mesh-certificates.ics")).expect("a calendar");
@@ -74,6 +74,6 @@ fn dates_go_into_a_calendar() {
     // Another file is left alone, and that is told.
     let other = home.file_with("user/other.ics", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
     let before = fs::read(&other).unwrap();
-    Visit::of(&home).through(&[(MENU, "1"), ("What next", "5"), ("File to write", "~/other.ics")]);
+    Visit::of(&home).through(&[(MENU, "1"), ("What next", "6"), ("File to write", "~/other.ics")]);
     assert_eq!(fs::read(&other).unwrap(), before);
 }

@@ -8,6 +8,7 @@ mod back;
 mod certificate;
 mod documented;
 mod first_visit;
+mod handing_over;
 mod interrupted;
 mod invalid;
 mod keeping;

@@ -114,7 +114,7 @@ fn expiring_mailbox_is_renewed_proved_and_can_go_back() {
     assert!(screen.contains("round_trip") && !screen.contains("✗"), "{screen}");
 
     // There is no default: the switch must be meant.
-    let back = [(MENU, "X26ABC1"), ("What next", "3"), ("Switch now", ""), ("Switch now", "yes")];
+    let back = [(MENU, "X26ABC1"), ("What next", "4"), ("Switch now", ""), ("Switch now", "yes")];
     let screen = visits(&mesh, TWO_DAYS_AFTER, &back);
     assert!(screen.contains("Type yes or no"), "{screen}");
     assert!(screen.contains("In use then:  credential 1, valid until 1 June 2029"), "{screen}");
@@ -180,9 +180,9 @@ fn interrupt_at_any_question_about_credentials_in_use_loses_nothing() {
             ("How far", "<"),
             ("What next", "<"),
         ],
-        &[(MENU, "1"), ("What next", "3"), ("Switch now", "no"), (MENU, "<")],
-        &[(MENU, "1"), ("What next", "5"), ("Which secret", "2"), ("What about it", "1"), (MENU, "<")],
-        &[(MENU, "1"), ("What next", "6"), ("File to write", "<"), ("What next", "<")],
+        &[(MENU, "1"), ("What next", "4"), ("Switch now", "no"), (MENU, "<")],
+        &[(MENU, "1"), ("What next", "6"), ("Which secret", "2"), ("What about it", "1"), (MENU, "<")],
+        &[(MENU, "1"), ("What next", "7"), ("File to write", "<"), ("What next", "<")],
         &[(MENU, "5"), ("File to write", "<"), (MENU, "<")],
     ];
     let begin = || {

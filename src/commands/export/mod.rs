@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 
 use self::gather::Wanted;
+pub use self::gather::own_templates;
 use super::secrets::{KeyArgs, LoginArgs};
 use super::{Context, Example};
 use crate::handover::{self, Plan};
@@ -190,5 +191,8 @@ fn must_be_free(context: &Context, args: &ExportArgs, to: &Path) -> Result<(), F
     let (_, record) = context.find(mailbox, args.env)?;
     let consumer = args.consumer.as_deref().unwrap_or_default();
     let ours = record.exports.iter().any(|e| e.folder == to && e.consumer.eq_ignore_ascii_case(consumer));
-    Ok(if ours { () } else { files::check_new(to)? })
+    if !ours {
+        files::check_new(to)?;
+    }
+    Ok(())
 }

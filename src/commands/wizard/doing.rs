@@ -4,7 +4,9 @@ use time::OffsetDateTime;
 
 use super::form::Turn;
 use super::survey::Subject;
-use super::{Line, Wizard, certificate, keeping, proving, reminding, renewing, switching, waiting};
+use super::{
+    Line, Wizard, certificate, handing_over, keeping, proving, reminding, renewing, switching, waiting,
+};
 use crate::onboarding::{Need, may_roll_back};
 use crate::store::{MailboxRecord, Store};
 use crate::ui::Failure;
@@ -25,6 +27,10 @@ pub enum Doing {
     Sign,
     /// Prove the credentials.
     Check,
+    /// Write what an application loads.
+    HandOver,
+    /// Write it again, from another credential than before.
+    Refresh,
     /// Ask for a new certificate.
     Renew,
     /// Put the credential in use that is ready.
@@ -51,6 +57,7 @@ impl Doing {
             Need::Activate => vec![Self::Activate],
             Need::Send | Need::Chase | Need::Wait => Self::while_waiting(subject),
             Need::Request => vec![Self::Again],
+            Need::Nothing if subject.stale().is_some() => vec![Self::Refresh],
             // The CA means its key to be replaced, and the opening says so.
             Need::Nothing if in_use && !waits && subject.deadlines.is_some_and(|d| d.key_usage_is_over()) => {
                 vec![Self::Renew]
@@ -59,6 +66,8 @@ impl Doing {
         };
         let possible = [
             (Self::Check, in_use),
+            (Self::HandOver, subject.owner.current().is_some_and(|credential| !credential.key_elsewhere)),
+            (Self::Refresh, subject.stale().is_some()),
             (Self::Renew, in_use && !waits),
             (Self::RollBack, may_roll_back(&folder, &subject.owner, now)),
             (Self::Import, !waits && !subject.owner.credentials.is_empty()),
@@ -105,6 +114,8 @@ impl Doing {
             #[cfg(feature = "rehearsal")]
             Self::Sign => "Let the rehearsal CA sign it, in the place of a desk",
             Self::Check => "Prove that the credentials work",
+            Self::HandOver => "Hand over to an application: files in its own shape",
+            Self::Refresh => "Make again what was handed over, from the credential in use",
             Self::Renew => "Renew: ask for the next certificate",
             Self::Activate => "Put the credential in use that is ready",
             Self::RollBack => "Go back to the credential that was in use before",
@@ -126,6 +137,8 @@ impl Doing {
             #[cfg(feature = "rehearsal")]
             Self::Sign => waiting::sign(wizard, subject),
             Self::Check => proving::ask(wizard, subject),
+            Self::HandOver => handing_over::ask(wizard, subject),
+            Self::Refresh => handing_over::again(wizard, subject),
             Self::Renew => renewing::ask(wizard, subject),
             Self::Activate => switching::activate(wizard, subject),
             Self::RollBack => switching::roll_back(wizard, subject),

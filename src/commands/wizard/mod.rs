@@ -7,6 +7,7 @@ mod doing;
 mod dragged;
 mod form;
 mod given;
+mod handing_over;
 mod inspecting;
 mod keeping;
 mod line;

@@ -67,13 +67,7 @@ pub fn ask(wizard: &Wizard<'_>, subject: &Subject) -> Result<Turn, Failure> {
         if answers.far != Some(true) || own {
             return Ok(Turn::Skip);
         }
-        let networks = [Network::Internet, Network::Hscn];
-        let names = ["By the internet", "By HSCN"];
-        screen.tell("\n");
-        Ok(match screen.choose("How this machine reaches MESH", &names, 0)? {
-            Reply::Answer(number) => keep(&mut answers.network, Reply::Answer(networks[number])),
-            Reply::Back => Turn::Back,
-        })
+        Ok(keep(&mut answers.network, self::network(wizard, "How this machine reaches MESH")?))
     };
     let round_trip = |answers: &mut Answers| {
         if answers.far != Some(true) || !own {
@@ -124,6 +118,15 @@ pub fn address(
         _ => "Address of MESH",
     };
     Ok(wizard.screen().ask(words, before.or(environment.url(Network::Internet)), read)?)
+}
+
+/// Asks for the way to MESH.
+pub fn network(wizard: &Wizard<'_>, words: &str) -> Result<Reply<Network>, Failure> {
+    wizard.screen().tell("\n");
+    Ok(match wizard.screen().choose(words, &["By the internet", "By HSCN"], 0)? {
+        Reply::Answer(number) => Reply::Answer([Network::Internet, Network::Hscn][number]),
+        Reply::Back => Reply::Back,
+    })
 }
 
 /// Whether the address of MESH there is one's own to know.

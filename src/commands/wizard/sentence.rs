@@ -92,6 +92,9 @@ impl Subject {
                 None => "import the certificate when it comes".into(),
             },
             Need::Request => "ask for a certificate".into(),
+            Need::Nothing if self.stale().is_some() => {
+                "make again what was handed over to applications: it is the credential of before".into()
+            }
             Need::Nothing => match self.deadlines.filter(|dates| dates.key_usage_is_over()) {
                 Some(_) => "renew it when it suits: it works, and the CA means its key to be replaced".into(),
                 None => match self.comes_back(now) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::commands::Context;
+use crate::commands::handed_over::Stale;
 use crate::expiry::{Deadlines, SOON};
 use crate::mailbox::MailboxId;
 use crate::onboarding::{Need, Urgency, Whereabouts, need, overview};
@@ -48,6 +49,13 @@ impl Survey {
         subjects.sort_by_key(|subject| subject.urgency);
         let unread = found.unread.into_iter().map(|(_, error)| error).collect();
         Ok(Self { subjects, orphans: found.orphans, unread })
+    }
+}
+
+impl Subject {
+    /// What was handed over of it and is not the credential in use.
+    pub fn stale(&self) -> Option<Stale> {
+        Stale::of(self.record.as_ref().clone(), self.owner.current()?)
     }
 }
 

@@ -1,14 +1,20 @@
 //! One file a consumer, or a family of them.
 
+mod adaptors;
 mod aws;
 mod azure;
 mod curl;
 mod docker_secrets;
 mod dotenv;
+mod dotnet;
 mod github_actions;
+mod java_client;
+mod javascript;
 mod kubernetes;
+mod mavis;
 mod mesh_client;
 mod pem;
+mod renalware;
 mod vault;
 
 use super::error::HandoverError;
@@ -16,7 +22,12 @@ use super::preset::Preset;
 
 const ALL: &[&Preset] = &[
     &pem::PRESET,
+    &dotnet::NEL_MESH,
+    &mavis::PRESET,
     &mesh_client::PRESET,
+    &dotnet::DOTNET_MESH_CLIENT,
+    &javascript::PRESET,
+    &java_client::PRESET,
     &aws::SSM,
     &aws::SECRETS_MANAGER,
     &azure::PRESET,
@@ -24,6 +35,9 @@ const ALL: &[&Preset] = &[
     &kubernetes::PRESET,
     &docker_secrets::PRESET,
     &github_actions::PRESET,
+    &renalware::PRESET,
+    &adaptors::NHAIS,
+    &adaptors::LAB_RESULTS,
     &dotenv::PRESET,
     &curl::PRESET,
 ];

@@ -39,3 +39,42 @@ fn files_of_a_preset_differ_in_more_than_capitals_unless_they_exclude_each_other
         }
     }
 }
+
+/// Why a setting of X26ABC1 is none.
+fn refused(consumer: &str, name: &str, value: &str) -> bool {
+    let given = [(name.to_owned(), value.to_owned())];
+    Plan::new(super::find(consumer).unwrap(), &given, &"X26ABC1".parse().unwrap(), |_| Ok(None)).is_err()
+}
+
+#[test]
+fn names_that_a_consumer_refuses_are_refused_before() {
+    let long = "p".repeat(248);
+    let refusals = [
+        ("kubernetes", "name", ["Mesh", "mesh_1", "-mesh", "a..b", &long].as_slice()),
+        ("kubernetes", "namespace", &["a.b", "", "live-", &long[..64]]),
+        ("docker-secrets", "prefix", &["-a", "a b", "", &long[..38]]),
+        ("docker-secrets", "suffix", &["a_", "$x", "", &long[..15]]),
+        ("docker-secrets", "service", &["", "a:b"]),
+        ("github-actions", "prefix", &["GITHUB", "GITHUB_X", "1A", "a", "A-B", ""]),
+        ("github-actions", "repo", &["only", "a/b c", "a/", "a/b/c/d"]),
+        ("github-actions", "github-environment", &["", "$(id)"]),
+        ("dotenv", "values", &["both"]),
+        ("curl", "token", &["ruby"]),
+    ];
+    for (consumer, name, values) in refusals {
+        for value in values {
+            assert!(refused(consumer, name, value), "{consumer} takes {name}={value}");
+        }
+    }
+    let takes = [
+        ("kubernetes", "name", &long[..63]),
+        ("kubernetes", "namespace", "live-1"),
+        ("docker-secrets", "prefix", &long[..37]),
+        ("docker-secrets", "suffix", "2029-11-22.b_c"),
+        ("github-actions", "prefix", "GITHUBS"),
+        ("github-actions", "repo", "example.org/our-team/a.b_c"),
+    ];
+    for (consumer, name, value) in takes {
+        assert!(!refused(consumer, name, value), "{consumer} refuses {name}={value}");
+    }
+}

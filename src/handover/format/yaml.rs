@@ -2,8 +2,11 @@
 pub(super) fn quoted(value: &str) -> String {
     let mut text = String::with_capacity(value.len() + 2);
     text.push('"');
-    for c in value.chars() {
+    let mut rest = value.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            // Rails runs ERB over its settings before it reads them.
+            '<' if rest.peek() == Some(&'%') => text.push_str("\\u003c"),
             '"' | '\\' => text.extend(['\\', c]),
             '\n' => text.push_str("\\n"),
             ' '..='~' => text.push(c),
