@@ -156,6 +156,15 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard track X26ABC1 --local-id results-2026-11-18", Unreachable, &[IN_USE]),
     ("mesh-onboard lookup X26ABC1 --ods X26 --workflow TEST_WORKFLOW", Unreachable, &[IN_USE]),
     ("mesh-onboard lookup X26ABC1 --workflow TEST_WORKFLOW", Unreachable, &[IN_USE]),
+    ("mesh-onboard export --list", With(0), &[]),
+    ("mesh-onboard export X26ABC1 --for pem --to handover", With(0), &[IN_USE]),
+    (
+        "mesh-onboard export X26ABC1 --for pem --set key=encrypted --mode 640 --to handover-encrypted",
+        With(0),
+        &[IN_USE],
+    ),
+    ("mesh-onboard export X26ABC1 --refresh", With(0), &[IN_USE, HANDED_OVER]),
+    ("mesh-onboard export X26ABC1 --verify", With(0), &[IN_USE, HANDED_OVER]),
     ("mesh-onboard status", With(0), &[REQUESTED]),
     ("mesh-onboard status X26ABC1", With(0), &[REQUESTED]),
     ("mesh-onboard --json status --within 60d", With(0), &[IN_USE]),
@@ -198,6 +207,8 @@ const REQUESTED: &str = "mesh-onboard request X26ABC1 --ods X26 --env integratio
 
 const REQUESTED_EARLIER: &str = "MESH_ONBOARD_TEST_NOW=2026-11-17T09:00:00Z \
     mesh-onboard request X26ABC1 --ods X26 --env integration\n";
+
+const HANDED_OVER: &str = "mesh-onboard export X26ABC1 --for pem --to handover\n";
 
 const BACKED_UP: &str = "mesh-onboard backup mesh-onboard.age\n";
 

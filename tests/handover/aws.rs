@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
 use crate::stage::{alone, handed_over, printed, stage};
+use crate::stand_in::{asked, no_secret_in, script, stand_in};
 use crate::support::{tool, venv_python};
 
 /// moto on a free port of the loopback, stopped when dropped.
@@ -41,43 +41,6 @@ impl Drop for Aws {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// What a stand-in was asked, an entry a call.
-pub fn asked(record: &Path) -> Vec<Vec<String>> {
-    let text = fs::read_to_string(record).unwrap_or_default();
-    let words = |line: &str| line.split_terminator('\u{1f}').map(str::to_owned).collect();
-    text.lines().map(words).collect()
-}
-
-/// `sh SCRIPT` from another folder, with the stand-in in front of the path.
-pub fn script(script: &Path, stand_in: &Path, elsewhere: &Path) -> Command {
-    let mut shell = alone("sh", elsewhere);
-    let path = std::env::var("PATH").unwrap_or_default();
-    shell.arg(script).env("PATH", format!("{}:{path}", stand_in.display()));
-    shell
-}
-
-/// A folder with a program that records its arguments and does `body`; and the record.
-pub fn stand_in(folder: &Path, program: &str, body: &str) -> (PathBuf, PathBuf) {
-    let (bin, record) = (folder.join("bin"), folder.join("asked"));
-    fs::create_dir_all(&bin).unwrap();
-    let _ = fs::remove_file(&record);
-    let path = bin.join(program);
-    let record_all = format!("printf '%s\\037' \"$@\" >> '{0}'; echo >> '{0}'", record.display());
-    fs::write(&path, format!("#!/bin/sh\n{record_all}\n{body}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    (bin, record)
-}
-
-/// No argument is or holds a secret of X26ABC1.
-#[track_caller]
-pub fn no_secret_in(calls: &[Vec<String>]) {
-    assert!(!calls.is_empty(), "nothing was asked");
-    for word in calls.iter().flatten() {
-        let holds = ["TestKey", "-----BEGIN"].iter().any(|secret| word.contains(secret));
-        assert!(!holds && word != "password", "a secret stands in an argument: {word}");
     }
 }
 
@@ -158,7 +121,7 @@ fn functions_of_the_terraform_module_connect_with_what_the_script_puts_and_again
 
     let before = json(&folder.join("parameters/MESH_CLIENT_CERT.json"));
     mesh.import(&mesh.renewed()).run().expect(0);
-    mesh.answers("export", "X26ABC1").arg("--refresh").run().expect(0);
+    mesh.person().args(["export", "X26ABC1", "--refresh", "--no-input"]).run().expect(0);
     assert_ne!(before["Value"], json(&folder.join("parameters/MESH_CLIENT_CERT.json"))["Value"]);
     let said = put();
     assert!(said.contains("  /dev-mesh/mesh/MESH_CLIENT_CERT, version 2\n"), "{said}");
@@ -251,14 +214,15 @@ fn script_keeps_tier_and_type_of_what_is_there_and_says_how_things_stand_when_it
 #[test]
 fn parameters_fit_their_tier_and_a_value_that_aws_refuses_is_refused_here() {
     let mesh = stage();
-    let with = |folder: &str, password: &str, more: &[&str]| {
+    let with = |folder: &str, (password, shared_key): (&str, &str), more: &[&str]| {
         let to = mesh.file(folder);
         let program = mesh.answers("export", "X26ABC1").env("MESH_MAILBOX_PASSWORD", password);
+        let program = program.env("MESH_SHARED_KEY", shared_key);
         let program = program.args(["--for", "aws-ssm", "--set", "prefix=dev", "--to"]).arg(&to).args(more);
         (program.run(), to)
     };
     let odd = "a'b\"c$d\\e {x} `y` £ é";
-    let (ran, folder) = with("plain", odd, &[]);
+    let (ran, folder) = with("plain", (odd, "TestKey"), &[]);
     ran.expect(0);
     let names = [
         "MESH_URL",
@@ -289,18 +253,32 @@ fn parameters_fit_their_tier_and_a_value_that_aws_refuses_is_refused_here() {
     for (folder, length, tier) in
         [("fits", 4096, "Standard"), ("one-more", 4097, "Advanced"), ("most", 8192, "Advanced")]
     {
-        let (ran, folder) = with(folder, &"x".repeat(length), &[]);
+        let value = "x".repeat(length);
+        let (ran, folder) = with(folder, (&value, &value), &[]);
         ran.expect(0);
-        assert_eq!(json(&folder.join("parameters/MAILBOX_PASSWORD.json"))["Tier"], tier, "{length}");
+        for name in ["MAILBOX_PASSWORD", "MESH_SHARED_KEY"] {
+            let parameter = json(&folder.join(format!("parameters/{name}.json")));
+            assert_eq!(
+                (&parameter["Tier"], &parameter["Value"]),
+                (&tier.into(), &value.as_str().into()),
+                "{length}"
+            );
+        }
     }
-    let (ran, folder) = with("intelligent", "password", &["--set", "tier=Intelligent-Tiering"]);
+    let (ran, folder) = with("intelligent", ("password", "TestKey"), &["--set", "tier=Intelligent-Tiering"]);
     ran.expect(0);
     assert_eq!(json(&folder.join("parameters/MESH_CA_CERT.json"))["Tier"], "Intelligent-Tiering");
-    for (name, password) in [("too-long", "x".repeat(8193)), ("braces", "a{{b".into())] {
-        let (ran, folder) = with(name, &password, &[]);
+    let long = "x".repeat(8193);
+    for (name, secrets) in [
+        ("long-password", (long.as_str(), "TestKey")),
+        ("long-key", ("password", long.as_str())),
+        ("braces-in-password", ("a{{b", "TestKey")),
+        ("braces-in-key", ("password", "a{{b")),
+    ] {
+        let (ran, folder) = with(name, secrets, &[]);
         assert_ne!(ran.code(), Some(0), "{name}");
         assert!(!folder.exists(), "{name}");
     }
-    let (ran, _) = with("not-ours", "password", &["--set", "prefix=SSM-dev"]);
+    let (ran, _) = with("not-ours", ("password", "TestKey"), &["--set", "prefix=SSM-dev"]);
     assert_ne!(ran.code(), Some(0), "names that begin with ssm are AWS' own");
 }

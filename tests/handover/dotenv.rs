@@ -92,3 +92,42 @@ fn password_that_readers_disagree_on_is_told_and_no_other() {
         assert_eq!(shell["MESH_MAILBOX_PASSWORD"], password, "a shell reads it all the same");
     }
 }
+
+/// Names and values of a file as `docker run --env-file` reads it: the rest of each line that is no comment.
+fn as_docker_reads(file: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split_once('=').unwrap()).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+#[test]
+fn container_that_docker_runs_connects() {
+    let mesh = stage();
+    let folder =
+        handed_over(&mesh, "dotenv", &["--set", "values=docker", "--installed-at", "/run/in container"]);
+    let mut application = alone(venv_python(), &folder);
+    application.arg(script("handshake.py"));
+    for (name, value) in as_docker_reads(&folder.join("mesh.env")) {
+        application.env(name, value.replace("/run/in container", folder.to_str().unwrap()));
+    }
+    assert_eq!(printed(application), "200\n");
+}
+
+#[test]
+fn docker_gets_a_password_as_it_is_and_nothing_of_two_lines() {
+    let mesh = stage();
+    let password = "p#q 'w\"e$x\\y";
+    let to = |folder: &Path| {
+        let export =
+            mesh.answers("export", "X26ABC1").args(["--for", "dotenv", "--set", "values=docker", "--to"]);
+        export.arg(folder).env("MESH_MAILBOX_PASSWORD", password).run()
+    };
+    let folder = mesh.file("docker");
+    to(&folder).expect(0);
+    let read = as_docker_reads(&folder.join("mesh.env"));
+    assert!(read.contains(&("MESH_MAILBOX_PASSWORD".into(), password.into())), "{read:?}");
+    // The path of a folder with a line end in its name.
+    let folder = mesh.file("two\nlines");
+    to(&folder).expect(1);
+    assert!(!folder.exists());
+}

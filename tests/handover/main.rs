@@ -5,6 +5,7 @@
 mod support;
 
 mod aws;
+mod azure;
 mod curl;
 mod docker;
 mod dotenv;
@@ -13,14 +14,17 @@ mod github;
 mod java;
 mod javascript;
 mod kept;
+mod killed;
 mod kubernetes;
 mod mavis;
 mod mesh_client;
 mod nel_mesh;
 mod nhais;
 mod pem;
+mod quoting;
 mod recorder;
 mod renalware;
 mod stage;
-mod vaults;
+mod stand_in;
+mod vault;
 mod yaml;

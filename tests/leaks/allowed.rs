@@ -31,6 +31,14 @@ pub const ALLOWED: &[Allowed] = &[
     // Asked for twice, by --plaintext-key and --i-understand.
     allowed(None, "work/plain-bundles/", ".pem", "the key from elsewhere"),
     allowed(None, "work/plain-bundles/", ".pem", "a key without encryption"),
+    // What is handed over is in the files that are to hold it, and in what was there before.
+    allowed(None, "work/handed/", "key.pem", "a key: "),
+    allowed(None, "work/handed/", "key.pem", "a key without encryption"),
+    allowed(None, "work/handed/", "mesh.env", "the mailbox password"),
+    allowed(None, "work/handed/", "mesh.env", "the shared key"),
+    // Asked for by --show-secrets.
+    allowed(Some("export --show-secrets"), "output", "", "the mailbox password"),
+    allowed(Some("export --show-secrets"), "output", "", "the shared key"),
     // The rehearsal's own CA and clients protect nothing but a rehearsal; applications want plain keys there.
     allowed(None, "home/rehearsal-ca/", ".key", "a key without encryption"),
     allowed(None, "home/rehearsal-mesh/credentials/", "key.pem", "a key of the rehearsal"),

@@ -24,7 +24,7 @@ use row::{Mode, run_all};
 use support::tool;
 
 /// Flags that concern secrets: every command that has one is run with it.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--backup-passphrase-file",
     "--value-file",
     "--secrets",
@@ -36,6 +36,7 @@ const FLAGS: [&str; 11] = [
     "--verify",
     "--plaintext-key",
     "--report",
+    "--show-secrets",
 ];
 
 #[test]

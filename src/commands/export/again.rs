@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::gather::{self, Wanted, gather, own_templates};
-use super::{ExportArgs, every};
+use super::gather::{self, Opened, Wanted, gather, own_templates};
+use super::{ExportArgs, every, told};
 use crate::commands::Context;
 use crate::handover::{self, Plan};
 use crate::mailbox::Network;
@@ -16,10 +16,11 @@ use crate::ui::{Explained, Failure, Outcome, exit};
 
 pub fn run(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Outcome, Failure> {
     let exports = every::exports(context, args, to)?;
+    let mut opened = Opened::default();
     let (mut lines, mut json, mut failed) = (Vec::new(), Vec::new(), None);
     for (record, export) in &exports {
         let (folder, consumer) = (export.folder.display(), &export.consumer);
-        match one(context, args, record, export) {
+        match one(context, args, record, export, &mut opened) {
             Ok((value, before)) => {
                 lines.push(format!(
                     "{} ({}), {consumer}: made again in {folder}{before}",
@@ -34,6 +35,8 @@ pub fn run(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Ou
                     "{} ({}), {consumer}: NOT made again in {folder}: {}",
                     record.mailbox, record.environment, explained.message
                 ));
+                lines.extend(explained.because.iter().map(|because| format!("  because: {because}")));
+                lines.extend(explained.hint.iter().map(|hint| format!("  hint: {hint}")));
                 json.push(json!({"mailbox": record.mailbox.as_str(), "environment": record.environment.as_str(), "consumer": consumer, "folder": folder.to_string(), "error": explained.json()["error"]}));
                 failed.get_or_insert(failure);
             }
@@ -54,6 +57,7 @@ fn one(
     args: &ExportArgs,
     record: &MailboxRecord,
     export: &ExportRecord,
+    opened: &mut Opened,
 ) -> Result<(Value, String), Failure> {
     let preset = handover::find(&export.consumer)?;
     let settings: Vec<_> =
@@ -77,9 +81,10 @@ fn one(
         login: &args.login,
         secrets: &args.secrets,
     };
-    let gathered = gather(context, &wanted, &plan)?;
+    let gathered = gather(context, &wanted, &plan, opened)?;
     let installed_at = export.installed_at.as_deref();
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&export.folder))?;
+    let warnings = told::warn(context, &made, &gathered);
     let delivered = gathered.deliver(context, &made, &export.folder, installed_at, readers)?;
     let before = delivered.before.as_ref().map(|before| before.display().to_string());
     let value = json!({
@@ -89,6 +94,7 @@ fn one(
         "folder": export.folder.display().to_string(),
         "credential": delivered.record.credential,
         "before": before,
+        "warnings": told::warnings_json(&warnings),
     });
     Ok((value, before.map(|before| format!("; the earlier one is in {before}")).unwrap_or_default()))
 }

@@ -1,6 +1,8 @@
 //! What a handover is made from: the stored credential, and the secrets that its files hold.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::commands::Context;
 use crate::commands::secrets::{KeyArgs, LoginArgs, Secrets};
@@ -40,6 +42,17 @@ pub struct Wanted<'a> {
     pub secrets: &'a KeyArgs,
 }
 
+/// Keys that were opened and logins that were asked for: several handovers of one credential ask once.
+#[derive(Default)]
+pub struct Opened {
+    /// By the folder of the credential.
+    keys: BTreeMap<PathBuf, Rc<PrivateKey>>,
+    /// By the folder of the mailbox.
+    passwords: BTreeMap<PathBuf, Rc<MailboxPassword>>,
+    /// By the folder of the mailbox, too: a command may be asked for it with the mailbox's name.
+    shared_keys: BTreeMap<PathBuf, Rc<SharedKey>>,
+}
+
 /// Everything that a handover takes.
 pub struct Gathered {
     /// The mailbox's own folder.
@@ -49,9 +62,9 @@ pub struct Gathered {
     /// The credential: its own, or that of the mailbox that it shares with.
     pub credential: CredentialRecord,
     chain: Chain,
-    key: Option<PrivateKey>,
-    password: Option<MailboxPassword>,
-    shared_key: Option<SharedKey>,
+    key: Option<Rc<PrivateKey>>,
+    password: Option<Rc<MailboxPassword>>,
+    shared_key: Option<Rc<SharedKey>>,
     address: Option<Target>,
     url: Option<String>,
     server_ca: Vec<Certificate>,
@@ -59,7 +72,12 @@ pub struct Gathered {
 }
 
 /// Finds what the files of `plan` take, and asks for no more.
-pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gathered, Failure> {
+pub fn gather(
+    context: &Context,
+    wanted: &Wanted<'_>,
+    plan: &Plan,
+    opened: &mut Opened,
+) -> Result<Gathered, Failure> {
     let (folder, record) = context.find(wanted.mailbox, wanted.environment)?;
     let environment = record.environment;
     let (owners, owner) = context.store.credentials_of(folder.clone(), record.clone())?;
@@ -71,7 +89,6 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
     if address.is_none() && items.iter().any(|item| matches!(item, Item::Url | Item::ApiUrl)) {
         return Err(InputError::UrlNeeded { environment: environment.as_str() }.into());
     }
-    let secrets = Secrets::new(context, wanted.secrets, None);
     let key = match items.iter().any(|item| item.takes_key()) {
         false => None,
         true if credential.key_elsewhere => {
@@ -81,18 +98,12 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
             }
             .into());
         }
-        true => {
-            let path = owners.credential(credential.number).join("key.pem");
-            let pem = SecretBytes::new(files::read_bounded(&path, FILE_LIMIT)?);
-            let secrets = Secrets::new(context, wanted.secrets, None).of(owners.mailbox(), environment);
-            Some(PrivateKey::parse(pem.expose(), Some(&secrets.key_passphrase(&credential)?))?)
-        }
+        true => Some(opened.key(context, wanted, &owners, &credential)?),
     };
-    let secrets = secrets.of(wanted.mailbox, environment);
-    let takes = |secret: Item| items.contains(&secret);
-    let password =
-        takes(Item::Password).then(|| secrets.mailbox_password(wanted.mailbox, wanted.login)).transpose()?;
-    let shared_key = takes(Item::SharedKey).then(|| secrets.shared_key(wanted.login)).transpose()?;
+    let takes = |item: Item| items.contains(&item);
+    let password = takes(Item::Password).then(|| opened.password(context, wanted, &folder)).transpose()?;
+    let shared_key =
+        takes(Item::SharedKey).then(|| opened.shared_key(context, wanted, &folder)).transpose()?;
     Ok(Gathered {
         url: (wanted.url.is_some() || wanted.network != Network::default())
             .then(|| address.as_ref().map(|address| address.url("")))
@@ -108,6 +119,57 @@ pub fn gather(context: &Context, wanted: &Wanted<'_>, plan: &Plan) -> Result<Gat
         shared_key,
         address,
     })
+}
+
+impl Opened {
+    fn key(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        owners: &Folder,
+        credential: &CredentialRecord,
+    ) -> Result<Rc<PrivateKey>, Failure> {
+        let folder = owners.credential(credential.number);
+        if let Some(key) = self.keys.get(&folder) {
+            return Ok(key.clone());
+        }
+        let pem = SecretBytes::new(files::read_bounded(&folder.join("key.pem"), FILE_LIMIT)?);
+        let secrets = Secrets::new(context, wanted.secrets, None).of(owners.mailbox(), owners.environment());
+        let passphrase = secrets.key_passphrase(credential)?;
+        let key = Rc::new(PrivateKey::parse(pem.expose(), Some(&passphrase))?);
+        self.keys.insert(folder, key.clone());
+        Ok(key)
+    }
+
+    fn password(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        folder: &Folder,
+    ) -> Result<Rc<MailboxPassword>, Failure> {
+        if let Some(password) = self.passwords.get(folder.path()) {
+            return Ok(password.clone());
+        }
+        let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, folder.environment());
+        let password = Rc::new(secrets.mailbox_password(wanted.mailbox, wanted.login)?);
+        self.passwords.insert(folder.path().to_owned(), password.clone());
+        Ok(password)
+    }
+
+    fn shared_key(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        folder: &Folder,
+    ) -> Result<Rc<SharedKey>, Failure> {
+        if let Some(shared_key) = self.shared_keys.get(folder.path()) {
+            return Ok(shared_key.clone());
+        }
+        let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, folder.environment());
+        let shared_key = Rc::new(secrets.shared_key(wanted.login)?);
+        self.shared_keys.insert(folder.path().to_owned(), shared_key.clone());
+        Ok(shared_key)
+    }
 }
 
 fn chosen(wanted: &Wanted<'_>, owner: &MailboxRecord) -> Result<CredentialRecord, Failure> {
@@ -170,9 +232,9 @@ impl Gathered {
             chain: &self.chain,
             server_ca: &self.server_ca,
             address: self.address.as_ref(),
-            key: self.key.as_ref(),
-            password: self.password.as_ref(),
-            shared_key: self.shared_key.as_ref(),
+            key: self.key.as_deref(),
+            password: self.password.as_deref(),
+            shared_key: self.shared_key.as_deref(),
             profile: self.profile,
         }
     }

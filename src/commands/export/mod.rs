@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use self::gather::Wanted;
 pub use self::gather::own_templates;
+use self::gather::{Opened, Wanted};
 use super::secrets::{KeyArgs, LoginArgs};
 use super::{Context, Example};
 use crate::handover::{self, Plan};
@@ -157,7 +157,7 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         login: &args.login,
         secrets: &args.secrets,
     };
-    let gathered = gather::gather(context, &wanted, &plan)?;
+    let gathered = gather::gather(context, &wanted, &plan, &mut Opened::default())?;
     let folder = if prints { PathBuf::from("/") } else { absolute(to) };
     let installed_at = args.installed_at.as_deref();
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&folder))?;
@@ -191,5 +191,8 @@ fn must_be_free(context: &Context, args: &ExportArgs, to: &Path) -> Result<(), F
     let (_, record) = context.find(mailbox, args.env)?;
     let consumer = args.consumer.as_deref().unwrap_or_default();
     let ours = record.exports.iter().any(|e| e.folder == to && e.consumer.eq_ignore_ascii_case(consumer));
-    Ok(if ours { () } else { files::check_new(to)? })
+    if !ours {
+        files::check_new(to)?;
+    }
+    Ok(())
 }

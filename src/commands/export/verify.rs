@@ -1,5 +1,6 @@
 //! `export --verify`.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -35,9 +36,9 @@ pub fn run(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Ou
         all.push(look(context, record, &export, elsewhere)?);
     }
     if let Some(folder) = elsewhere {
-        // Of those that could have been taken there, the one that it is.
+        // Of those that could have been taken there, the one that it is: another may have but a part of its files.
         all.retain(|seen| seen.verified.has_every_file());
-        all.sort_by_key(|seen| seen.verified.faults.len());
+        all.sort_by_key(|seen| (Reverse(seen.verified.record.files.len()), seen.verified.faults.len()));
         all.truncate(1);
         if all.is_empty() {
             return Err(HandoverError::NotRecorded { folder: folder.to_owned() }.into());

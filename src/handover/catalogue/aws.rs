@@ -9,7 +9,7 @@ use crate::handover::preset::{
 /// All in Parameter Store.
 pub const SSM: Preset = Preset {
     name: "aws-ssm",
-    does: "AWS Parameter Store, as terraform-aws-mesh-client reads it",
+    does: "AWS Parameter Store (terraform-aws-mesh-client)",
     proved_with: "aws 1.45 against moto 5.2, a reader like that of the module's versions 1 and 2",
     settings: SETTINGS,
     files: &[
@@ -53,7 +53,7 @@ pub const SSM: Preset = Preset {
 /// Key, shared key and password in Secrets Manager.
 pub const SECRETS_MANAGER: Preset = Preset {
     name: "aws-secrets-manager",
-    does: "AWS Secrets Manager for what is secret, Parameter Store for the rest (terraform-aws-mesh-client)",
+    does: "AWS Secrets Manager and Parameter Store (terraform-aws-mesh-client)",
     proved_with: SSM.proved_with,
     settings: SETTINGS,
     files: &[

@@ -7,7 +7,7 @@ use crate::handover::preset::{
 /// A key vault of Azure, and the settings of an application that refer to it.
 pub const PRESET: Preset = Preset {
     name: "azure-key-vault",
-    does: "Azure Key Vault: the certificate with its key, and the secrets",
+    does: "Azure Key Vault",
     proved_with: "mesh-client 5.0 from what a stand-in for az keeps; options as in az 2.91, which was not run",
     settings: &[
         Setting {

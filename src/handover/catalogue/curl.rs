@@ -5,7 +5,7 @@ use crate::handover::preset::{Default, FileSpec, Preset, Setting, When, one_of};
 /// curl's own configuration file.
 pub const PRESET: Preset = Preset {
     name: "curl",
-    does: "curl, by a configuration file",
+    does: "curl",
     proved_with: "curl 7.88",
     settings: &[Setting {
         name: "token",

@@ -11,7 +11,7 @@ const SECRET: &str = "a Docker secret";
 /// A file a secret, for Compose and for a swarm.
 pub const PRESET: Preset = Preset {
     name: "docker-secrets",
-    does: "Docker secrets: files for Compose, a script for a swarm",
+    does: "Docker, in Compose or in a swarm",
     proved_with: "what docker gets from the script, recorded; connected with what it gets",
     settings: &[
         Setting {

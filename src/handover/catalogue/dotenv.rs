@@ -5,13 +5,13 @@ use crate::handover::preset::{Body, Default, FileSpec, Preset, Setting, When, on
 /// Everything in one `.env` file, or beside it.
 pub const PRESET: Preset = Preset {
     name: "dotenv",
-    does: "a .env file for a shell, dotenv, Compose or systemd",
+    does: "anything that reads a .env file",
     proved_with: "sh, python-dotenv 1.2, node --env-file (20)",
     settings: &[Setting {
         name: "values",
-        does: "inline: certificate, key and CAs as texts; paths: as files, and where they are",
+        does: "inline: certificate, key and CAs as texts; paths: as files, and where they are; docker: the same for docker run --env-file",
         default: Default::Text("inline"),
-        check: |value| one_of(value, &["inline", "paths"]),
+        check: |value| one_of(value, &["inline", "paths", "docker"]),
     }],
     files: &[
         FileSpec::template(
@@ -31,14 +31,24 @@ pub const PRESET: Preset = Preset {
             ..FileSpec::template("mesh.env", "", Format::Dotenv, "the login and paths, NAME='value'")
         }
         .when(When::Is("values", "paths")),
+        FileSpec {
+            body: Body::Template {
+                name: "mesh-docker.env",
+                source: include_str!("../../../templates/export/dotenv.mesh-docker.env"),
+                format: Format::EnvFile,
+                with: &[],
+            },
+            ..FileSpec::template("mesh.env", "", Format::EnvFile, "the login and paths, NAME=value")
+        }
+        .when(When::Is("values", "docker")),
         FileSpec::item("client.pem", Item::CertificateChain, "certificate, sub CA")
-            .when(When::Is("values", "paths")),
-        FileSpec::item("key.pem", Item::Key, "the key, PKCS#8").when(When::Is("values", "paths")),
+            .when(When::IsNot("values", "inline")),
+        FileSpec::item("key.pem", Item::Key, "the key, PKCS#8").when(When::IsNot("values", "inline")),
         FileSpec::item("ca.pem", Item::CaBundle, "root, sub CA: whom to believe")
-            .when(When::Is("values", "paths")),
+            .when(When::IsNot("values", "inline")),
     ],
     limits: &[],
     rules: &[],
     next: "Let the application read mesh.env when it starts; in a shell: set -a; . ./mesh.env; set +a. \
-           Not by docker run --env-file, which keeps the quotes.",
+           docker run --env-file takes only that of --set values=docker.",
 };

@@ -11,7 +11,7 @@ const SECRET: &str = "a secret of GitHub Actions";
 /// Secrets and variables of a repository, and a job that uses them.
 pub const PRESET: Preset = Preset {
     name: "github-actions",
-    does: "GitHub Actions: secrets of a repository or an environment",
+    does: "GitHub Actions",
     proved_with: "what gh gets from the script, recorded; the steps of the workflow run with that",
     settings: &[
         Setting {

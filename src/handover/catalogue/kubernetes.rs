@@ -8,7 +8,7 @@ const MIB: usize = 1024 * 1024;
 /// Two Secrets and a Deployment that mounts them.
 pub const PRESET: Preset = Preset {
     name: "kubernetes",
-    does: "Kubernetes Secrets: kubernetes.io/tls with ca.crt, and the login",
+    does: "Kubernetes",
     proved_with: "the published schemas of Kubernetes 1.37; connected by what they decode to",
     settings: &[
         Setting {
@@ -32,7 +32,7 @@ pub const PRESET: Preset = Preset {
                 "secret.yaml",
                 include_str!("../../../templates/export/kubernetes.secret.yaml"),
                 Format::Yaml,
-                "both Secrets",
+                "the Secrets: kubernetes.io/tls with ca.crt, and the login",
             )
         },
         FileSpec::template(

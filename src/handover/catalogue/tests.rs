@@ -49,8 +49,9 @@ fn refused(consumer: &str, name: &str, value: &str) -> bool {
 #[test]
 fn names_that_a_consumer_refuses_are_refused_before() {
     let long = "p".repeat(248);
+    let long = long.as_str();
     let refusals = [
-        ("kubernetes", "name", ["Mesh", "mesh_1", "-mesh", "a..b", &long].as_slice()),
+        ("kubernetes", "name", &["Mesh", "mesh_1", "-mesh", "a..b", long] as &[&str]),
         ("kubernetes", "namespace", &["a.b", "", "live-", &long[..64]]),
         ("docker-secrets", "prefix", &["-a", "a b", "", &long[..38]]),
         ("docker-secrets", "suffix", &["a_", "$x", "", &long[..15]]),

@@ -5,8 +5,8 @@ use crate::handover::preset::{Default, FileSpec, Limit, Preset, Setting, name};
 /// HashiCorp Vault, one secret of the KV engine.
 pub const PRESET: Preset = Preset {
     name: "vault",
-    does: "HashiCorp Vault, KV version 2",
-    proved_with: "mesh-client 5.0 from what a stand-in for vault keeps; vault itself was not run",
+    does: "HashiCorp Vault (KV version 2)",
+    proved_with: "OpenBao 2.7, which came out of Vault",
     settings: &[
         Setting {
             name: "mount",

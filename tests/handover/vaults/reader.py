@@ -3,7 +3,7 @@
 Arguments, one of:
   pem STORE URL           Key Vault, the certificate imported as PEM: its secret is that PEM
   pfx STORE APP_SETTINGS  Key Vault, imported as PFX: App Service has put each reference's secret in its place
-  kv FIELDS               HashiCorp Vault: the fields of one secret
+  kv SERVER PATH          HashiCorp Vault, by its API: the newest version of one secret of the mount `secret`
 STORE is a folder with one file a secret, called like it.
 """
 
@@ -13,6 +13,7 @@ import re
 import ssl
 import sys
 import tempfile
+import urllib.request
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
@@ -67,9 +68,10 @@ def pfx(store, app_settings):
     handshake(values["Url"], values["MailboxId"], values["Password"], values["SharedKey"], client.decode(), ca)
 
 
-def kv(fields):
-    fields = json.loads(Path(fields).read_text(encoding="utf-8"))
-    assert all(isinstance(value, str) for value in fields.values())
+def kv(server, path):
+    request = urllib.request.Request(f"{server}/v1/secret/data/{path}", headers={"X-Vault-Token": "root"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        fields = json.load(answer)["data"]["data"]
     client = fields["client_key"] + fields["client_certificate"]
     login = (fields["mailbox_password"], fields["shared_key"])
     handshake(fields["url"], fields["mailbox_id"], *login, client, fields["ca_bundle"])

@@ -2,6 +2,7 @@
 
 mod client;
 mod echoed;
+mod handed;
 mod journey;
 mod kept;
 mod mistakes;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Row> {
         proxy::rows(),
         mistakes::rows(),
         renewal::rows(),
+        handed::rows(),
     ]
     .into_iter()
     .flatten()

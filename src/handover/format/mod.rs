@@ -18,6 +18,8 @@ pub enum Format {
     Compose,
     /// `NAME=value` lines as a POSIX shell reads them, and the dotenv readers wherever they agree with it.
     Dotenv,
+    /// `NAME=value` lines for `docker run --env-file`, which knows no quotes: a value is the rest of its line.
+    EnvFile,
     /// A POSIX shell script.
     Shell,
     /// A configuration file of curl.
@@ -29,12 +31,13 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Plain, "plain"),
         (Self::Json, "json"),
         (Self::Yaml, "yaml"),
         (Self::Compose, "compose"),
         (Self::Dotenv, "dotenv"),
+        (Self::EnvFile, "env-file"),
         (Self::Shell, "shell"),
         (Self::Curl, "curl"),
         (Self::Xml, "xml"),
@@ -62,8 +65,12 @@ impl Format {
             Self::Plain => value.to_owned(),
             Self::Json => json(value),
             Self::Yaml => yaml::quoted(value),
-            Self::Compose => yaml::quoted(value).replace('$', "$$"),
+            Self::Compose => Zeroizing::new(yaml::quoted(value)).replace('$', "$$"),
             Self::Dotenv => dotenv::quoted(value),
+            Self::EnvFile if value.contains(['\n', '\r']) => {
+                return Err("it holds a line end, which docker run --env-file has no way to write");
+            }
+            Self::EnvFile => value.to_owned(),
             Self::Shell => shell_words::quote(value).into_owned(),
             Self::Curl => curl(value)?,
             Self::Xml => xml(value)?,

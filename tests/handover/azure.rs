@@ -1,13 +1,13 @@
-//! Azure Key Vault and HashiCorp Vault. Neither their commands nor their servers run here: a stand-in records what the
-//! script asks, keeps what it is given as the vault would, and an application reads that.
+//! Azure Key Vault. Neither its command nor its server runs here: a stand-in records what the script asks, keeps what it is
+//! given as the key vault would, and an application reads that.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::aws::{asked, no_secret_in, script, stand_in};
 use crate::stage::{alone, handed_over, printed, stage};
+use crate::stand_in::{asked, no_secret_in, script, stand_in};
 use crate::support::{openssl, path_arg, tool, venv_python};
 
 /// Keeps each `--file` under its `--name`. A PFX is kept as Key Vault gives it back: base64, without a password.
@@ -141,29 +141,4 @@ fn names_that_key_vault_refuses_are_refused_here() {
         assert_ne!(ran.code(), Some(0), "{setting}");
         assert!(!to.exists(), "{setting}");
     }
-}
-
-#[test]
-fn hashicorp_vault_holds_in_one_version_all_that_an_application_loads() {
-    let mesh = stage();
-    let folder = handed_over(&mesh, "vault", &[]);
-    tool("shellcheck", [folder.join("put.sh")]);
-    let elsewhere = elsewhere(&mesh);
-    let kept = elsewhere.join("kept.json");
-    let body = format!("for last; do :; done\ncp \"${{last#@}}\" '{}'", kept.display());
-    let (bin, record) = stand_in(&elsewhere, "vault", &body);
-    printed(script(&folder.join("put.sh"), &bin, &elsewhere));
-    let calls = asked(&record);
-    no_secret_in(&calls);
-    assert_eq!(calls, [["kv", "put", "-mount=secret", "mesh/rehearsal/X26ABC1", "@mesh.json"]]);
-    reads(&elsewhere, &["kv".as_ref(), &kept]);
-
-    let odd = "a'b\"c$d\\e {{x}} `y` £ é";
-    let to = mesh.file("odd");
-    let program = mesh.answers("export", "X26ABC1").env("MESH_MAILBOX_PASSWORD", odd);
-    let settings = ["--set", "mount=kv/team", "--set", "secret-path=apps/mesh"];
-    program.args(["--for", "vault", "--to"]).arg(&to).args(settings).run().expect(0);
-    let fields: Value = serde_json::from_slice(&fs::read(to.join("mesh.json")).unwrap()).unwrap();
-    assert_eq!(fields["mailbox_password"], odd);
-    assert!(fs::read_to_string(to.join("put.sh")).unwrap().contains("-mount=kv/team apps/mesh @mesh.json"));
 }
