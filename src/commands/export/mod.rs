@@ -192,5 +192,8 @@ fn must_be_free(context: &Context, args: &ExportArgs, to: &Path) -> Result<(), F
     let (_, record) = context.find(mailbox, args.env)?;
     let consumer = args.consumer.as_deref().unwrap_or_default();
     let ours = record.exports.iter().any(|e| e.folder == to && e.consumer.eq_ignore_ascii_case(consumer));
-    Ok(if ours { () } else { files::check_new(to)? })
+    if !ours {
+        files::check_new(to)?;
+    }
+    Ok(())
 }
