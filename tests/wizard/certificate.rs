@@ -240,7 +240,7 @@ fn missing_ca_is_fetched_and_its_root_is_given() {
     let root = authority.root().display().to_string();
     let talk = [
         (MENU, "1"),
-        ("What next", "3"),
+        ("What next", "4"),
         (FILE, answer.as_str()),
         // Left, and given once more.
         ("What now", "3"),

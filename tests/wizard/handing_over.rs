@@ -60,6 +60,7 @@ fn application_gets_its_files_where_it_was_said_and_no_secret_is_shown() {
     }
     // What is written is told before.
     let before = screen.split("Go ahead").next().expect("a beginning");
+    assert!(!before.contains("\\n"), "{before}");
     assert!(before.contains("mesh_ca_bundle.pem") && before.contains("mailbox password"), "{before}");
     assert!(screen.contains("Next: Put mesh_ca_bundle.pem into config/"), "{screen}");
 }

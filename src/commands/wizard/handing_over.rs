@@ -138,7 +138,7 @@ fn folder(wizard: &Wizard<'_>, subject: &Subject, answers: &mut Answers) -> Resu
     let name = format!("{consumer}-{}", record.mailbox.as_str().to_lowercase());
     let before = answers.folder.as_ref().map(|path| path.display().to_string());
     let default = before.or_else(|| place::free(wizard, |number| format!("{name}{number}")));
-    screen.tell("\nThe folder is made. Its files can be read by this account alone.\n");
+    screen.tell("\nThe folder is made, and this account alone can read its files.\n");
     Ok(keep(&mut answers.folder, screen.ask("New folder", default.as_deref(), read)?))
 }
 
@@ -147,7 +147,8 @@ fn write(wizard: &Wizard<'_>, subject: &Subject, answers: &Answers) -> Result<Tu
     let (screen, plan) = (wizard.screen(), answers.plan(wizard, subject)?);
     let folder = answers.folder.clone().unwrap_or_default();
     screen.tell("\nThis will be written into\n");
-    screen.say(&format!("  {}\n", folder.display()));
+    screen.say(&format!("  {}", folder.display()));
+    screen.tell("\n");
     let rows = plan.secrets().map(|(path, holds, secrets)| {
         let secrets: Vec<_> = secrets.iter().map(|secret| secret.words()).collect();
         vec![path.to_owned(), holds.to_owned(), secrets.join(", ")]
@@ -158,7 +159,7 @@ fn write(wizard: &Wizard<'_>, subject: &Subject, answers: &Answers) -> Result<Tu
     screen.tell("\nThe secrets among them are asked for first, unless they are found. mailbox.toml notes where it went, so that a renewal can name it.\n");
     if !answers.preset().settings.is_empty() {
         let list = wizard.with_home("mesh-onboard export --list");
-        screen.tell(&format!("More can be set on the command line: {list}"));
+        screen.tell(&format!("What else can be set, by --set on the command line: {list}"));
     }
     screen.tell("\n");
     wizard.go(|| line(subject, answers))

@@ -5,7 +5,8 @@ use crate::handover::item::Item;
 use crate::handover::preset::{Body, FileSpec, Preset, Rule, When, With};
 
 const NEXT: &str = "Put the variables into the environment of the adaptor, and restart it. Whom it sends to is its own setting (…_MESH_RECIPIENT_MAILBOX_ID_MAPPINGS).";
-const PROVED_WITH: &str = "Java 17 and the official mesh-sandbox, variables read as the adaptor reads them";
+const PROVED_WITH: &str =
+    "Java 17 and the official mesh-sandbox, by its rules; the adaptor itself was not run";
 
 /// The adaptor for NHAIS.
 pub const NHAIS: Preset = Preset {

@@ -6,7 +6,7 @@ use crate::handover::preset::{Default, FileSpec, Preset, Rule, Setting, When, na
 pub const PRESET: Preset = Preset {
     name: "mavis",
     does: "Mavis (Rails)",
-    proved_with: "Ruby 3.1, OpenSSL 3.0, settings read by the rules of the gem config",
+    proved_with: "Ruby 3.1 with OpenSSL 3.0, by the rules of the gem config; Mavis itself was not run",
     settings: &[
         Setting {
             name: "form",

@@ -6,7 +6,7 @@ use crate::handover::preset::{Default, FileSpec, Preset, Setting, When, one_of};
 pub const PRESET: Preset = Preset {
     name: "renalware",
     does: "Renalware (Rails)",
-    proved_with: "Ruby 3.1, OpenSSL 3.0, variables read as Renalware reads them",
+    proved_with: "Ruby 3.1 with OpenSSL 3.0, by its rules; Renalware itself was not run",
     settings: &[Setting {
         name: "values",
         does: "what the variables hold: text (the PEM itself), or paths of files",
