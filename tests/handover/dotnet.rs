@@ -30,10 +30,9 @@ fn runtime() -> Option<PathBuf> {
         "the runtime of .NET is missing: run tests/run, which takes it from npm"
     );
     if folder.join("left-out").exists() {
-        assert!(
-            !cfg!(all(target_os = "linux", target_arch = "x86_64")),
-            "run tests/run: .NET runs on this machine"
-        );
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            panic!("run tests/run: .NET runs on this machine");
+        }
         return None;
     }
     Some(folder.join("runtime"))

@@ -42,15 +42,15 @@ pub struct Wanted<'a> {
     pub secrets: &'a KeyArgs,
 }
 
-/// Keys that were opened and logins that were asked for: several handovers of one credential ask once.
+/// Secrets that were found: several handovers of one credential ask once.
 #[derive(Default)]
 pub struct Opened {
     /// By the folder of the credential.
     keys: BTreeMap<PathBuf, Rc<PrivateKey>>,
     /// By the folder of the mailbox.
     passwords: BTreeMap<PathBuf, Rc<MailboxPassword>>,
-    /// By the folder of the mailbox, too: a command may be asked for it with the mailbox's name.
-    shared_keys: BTreeMap<PathBuf, Rc<SharedKey>>,
+    /// Every mailbox of an environment has the same.
+    shared_keys: BTreeMap<Environment, Rc<SharedKey>>,
 }
 
 /// Everything that a handover takes.
@@ -100,10 +100,10 @@ pub fn gather(
         }
         true => Some(opened.key(context, wanted, &owners, &credential)?),
     };
-    let takes = |item: Item| items.contains(&item);
+    let takes = |secret: Item| items.contains(&secret);
     let password = takes(Item::Password).then(|| opened.password(context, wanted, &folder)).transpose()?;
     let shared_key =
-        takes(Item::SharedKey).then(|| opened.shared_key(context, wanted, &folder)).transpose()?;
+        takes(Item::SharedKey).then(|| opened.shared_key(context, wanted, environment)).transpose()?;
     Ok(Gathered {
         url: (wanted.url.is_some() || wanted.network != Network::default())
             .then(|| address.as_ref().map(|address| address.url("")))
@@ -160,14 +160,14 @@ impl Opened {
         &mut self,
         context: &Context,
         wanted: &Wanted<'_>,
-        folder: &Folder,
+        environment: Environment,
     ) -> Result<Rc<SharedKey>, Failure> {
-        if let Some(shared_key) = self.shared_keys.get(folder.path()) {
+        if let Some(shared_key) = self.shared_keys.get(&environment) {
             return Ok(shared_key.clone());
         }
-        let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, folder.environment());
+        let secrets = Secrets::new(context, wanted.secrets, None).of(wanted.mailbox, environment);
         let shared_key = Rc::new(secrets.shared_key(wanted.login)?);
-        self.shared_keys.insert(folder.path().to_owned(), shared_key.clone());
+        self.shared_keys.insert(environment, shared_key.clone());
         Ok(shared_key)
     }
 }
