@@ -37,9 +37,13 @@ impl Stale {
         let mut lines =
             vec![format!("\n  Handed over of {}, still the credential of before", self.record.mailbox)];
         lines.extend(self.sentences().map(|sentence| format!("    {sentence}")));
-        let again = context.line("export", &self.record.mailbox, self.record.environment, "--refresh");
-        lines.push(format!("    Make it again: {again}"));
+        lines.push(format!("    Make it again: {}", self.refresh(context)));
         lines
+    }
+
+    /// The command that makes them again.
+    pub fn refresh(&self, context: &Context) -> String {
+        context.line("export", &self.record.mailbox, self.record.environment, "--refresh")
     }
 
     /// Where each went.

@@ -30,7 +30,8 @@ pub(super) fn outcome(
         Event::Rollback => "to go forward again",
         _ => "to go back",
     };
-    let next = format!("prove that it works: {check}{}", undone(context, switched, way));
+    let next =
+        format!("prove that it works: {check}{}{}", again(context, switched), undone(context, switched, way));
     let json = known(json!({
         "mailbox": mailbox.as_str(),
         "environment": environment.as_str(),
@@ -54,6 +55,12 @@ pub(super) fn outcome(
     lines.push(format!("\nNext: {next}"));
     let exit = ran.map_or(exit::DONE, |ran| ran.exit());
     Ok(Outcome { exit, json, text: lines.join("\n") })
+}
+
+/// How to make again what was handed over, where that is not what is in use now.
+pub(super) fn again(context: &Context, switched: &Switched) -> String {
+    let lines = Stale::after(context, switched).into_iter().map(|stale| stale.refresh(context));
+    lines.map(|line| format!("; make again what was handed over: {line}")).collect()
 }
 
 /// How to swap the two credentials again, where that is possible and wise.

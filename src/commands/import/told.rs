@@ -222,7 +222,8 @@ impl<'a> Done<'a> {
         let again = with_home(&format!("mesh-onboard check {}", self.words), context.home_flag.as_deref());
         match (&self.proof, self.state()) {
             (Proof::Switched { switched, .. }, _) => format!(
-                "see that your applications get the new files{}",
+                "see that your applications get the new files{}{}",
+                switched::again(context, switched),
                 switched::undone(context, switched, "to go back")
             ),
             (Proof::Changed { .. }, _) => format!("see where it stands: {}", line("history", "")),

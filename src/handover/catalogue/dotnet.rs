@@ -14,6 +14,13 @@ const PLATFORM: Setting = Setting {
     check: |value| one_of(value, &["windows", "linux"]),
 };
 
+const SYSTEM_CAS: Setting = Setting {
+    name: "system-cas",
+    does: "with platform=linux: the folder of the system's own CAs, which stay in force",
+    default: Default::Text("/etc/ssl/certs"),
+    check: any,
+};
+
 /// A folder that holds nothing else: .NET reads every file of the one that `SSL_CERT_DIR` names.
 const SUB_CA: FileSpec = FileSpec::item(
     "sub-ca/sub-ca.cer",
@@ -44,6 +51,7 @@ pub const NEL_MESH: Preset = Preset {
     proved_with: PROVED_WITH,
     settings: &[
         PLATFORM,
+        SYSTEM_CAS,
         Setting {
             name: "form",
             does: "appsettings, env, or both of them",
@@ -56,7 +64,7 @@ pub const NEL_MESH: Preset = Preset {
             default: Default::Text("NEL.MESH"),
             check: header,
         },
-        Setting { name: "os-name", does: "MexOSName", default: Default::Text("Windows"), check: header },
+        Setting { name: "os-name", does: "MexOSName", default: Default::Text(".NET"), check: header },
         Setting {
             name: "os-version",
             does: "MexOSVersion",
@@ -97,8 +105,8 @@ pub const NEL_MESH: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
-    next: "Give the application the section MeshConfiguration, as a file or as variables. Let its machine know the sub CA \
-           (install-sub-ca.ps1 on Windows, sub-ca.env on Linux), then restart it.",
+    next: "Give the application the section MeshConfiguration, as a file or as variables. Let its machine know the sub CA, by \
+           the file that was written for that, then restart it.",
 };
 
 /// dotnet-mesh-client, with the names that cohort manager gives its settings.
@@ -108,6 +116,7 @@ pub const DOTNET_MESH_CLIENT: Preset = Preset {
     proved_with: PROVED_WITH,
     settings: &[
         PLATFORM,
+        SYSTEM_CAS,
         Setting {
             name: "scheme",
             does: "how the settings are named: retrieve (MeshKeyName …) or mailboxes (MailboxConfigs)",
@@ -161,7 +170,7 @@ pub const DOTNET_MESH_CLIENT: Preset = Preset {
     limits: &[],
     rules: &[],
     next: "Put the files where mesh.env says that they are, and its lines into the settings of the application. Let its \
-           machine know the sub CA (install-sub-ca.ps1 on Windows, sub-ca.env on Linux), then restart it.",
+           machine know the sub CA, by the file that was written for that, then restart it.",
 };
 
 /// What can be the value of an HTTP header.
