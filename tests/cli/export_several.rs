@@ -99,6 +99,7 @@ fn shared_key_serves_one_environment() {
     let mailbox = Mailbox::imported();
     export(&mailbox, "mesh-client", "one").run().expect(0);
     let other = mailbox.home().join("integration").join(Mailbox::ID);
+    fs::create_dir(other.parent().unwrap()).unwrap();
     copy_folder(&mailbox.own_folder(), &other);
     let record = other.join("mailbox.toml");
     let text = fs::read_to_string(&record).unwrap().replace("\"sandbox\"", "\"integration\"");
