@@ -4,9 +4,11 @@ use time::OffsetDateTime;
 
 use super::error::HandoverError;
 use super::made::{Handover, MadeFile};
+use super::place::{Place, place};
+use super::refresh::forget;
 use crate::pki::{Certificate, Fingerprint};
-use crate::store::files::{self, Readers};
-use crate::store::{ExportRecord, Folder, MailboxRecord, StoreError};
+use crate::store::files::{self, Ownership, Readers};
+use crate::store::{ExportRecord, Folder, MailboxRecord, Store, StoreError};
 
 /// Where a handover goes, and what has to be remembered to make it again.
 #[derive(Debug)]
@@ -36,11 +38,16 @@ pub struct Delivered {
     pub record: ExportRecord,
     /// Where the one lies that was there before.
     pub before: Option<PathBuf>,
+    /// Owner and group of that one, if the new one could not have them.
+    pub not_taken_over: Option<Ownership>,
+    /// Handovers that were to the same folder, whose files are gone, and their mailboxes.
+    pub forgotten: Vec<(Folder, ExportRecord)>,
 }
 
 /// Writes a handover and records where. A folder that holds an earlier one for the same consumer is replaced, and kept
 /// under another name; any other that is there stays as it is.
 pub fn deliver(
+    store: &Store,
     mailbox: &Folder,
     handover: &Handover,
     to: &Destination<'_>,
@@ -50,14 +57,13 @@ pub fn deliver(
     let writer = mailbox.lock(holder)?;
     let old = load(mailbox)?;
     let consumer = handover.preset.name;
-    let earlier = old.exports.iter().find(|e| e.folder == to.folder && e.consumer == consumer);
-    let earlier = earlier.filter(|_| to.folder.symlink_metadata().is_ok());
-    match earlier {
-        Some(earlier) => must_be_ours(earlier, handover)?,
-        None => files::check_new(to.folder)?,
-    }
+    let (earlier, forgotten) = match place(store, mailbox, consumer, to.folder)? {
+        Place::Ours(earlier) => (Some(earlier), Vec::new()),
+        Place::Free(forgotten) => (None, forgotten),
+    };
     let files: Vec<_> = handover.files.iter().map(|f| (f.path.clone(), f.bytes.expose())).collect();
-    let ready = writer.ready_outside(to.folder, &files, to.readers)?;
+    let ready = writer.ready_outside(to.folder, &files, to.readers, earlier.is_some())?;
+    let not_taken_over = ready.not_taken_over();
     let export = ExportRecord {
         consumer: consumer.into(),
         folder: to.folder.to_owned(),
@@ -72,22 +78,40 @@ pub fn deliver(
         server_ca: to.server_ca.iter().map(Certificate::pem).collect(),
         settings: handover.settings.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
         files: handover.files.iter().map(MadeFile::recorded).collect(),
+        pending: Vec::new(),
     };
     let mut record = old.clone();
     record.exports.retain(|other| other.folder != to.folder);
     record.exports.push(export.clone());
-    // Killed between the two, the next run has to know the folder for ours.
     if earlier.is_some() {
-        let before = files::replace_tree(to.folder, ready)?;
+        // Killed between the exchange and the last commit, the next run has to know the files for ours.
+        let mut between = old.clone();
+        between
+            .exports
+            .iter_mut()
+            .filter(|other| other.folder == to.folder)
+            .for_each(|other| other.pending.clone_from(&export.files));
+        writer.commit(&between)?;
+        let before = match files::replace_tree(to.folder, ready) {
+            Ok(before) => before,
+            Err(error) => {
+                writer.commit(&old)?;
+                return Err(error.into());
+            }
+        };
         writer.commit(&record)?;
-        return Ok(Delivered { record: export, before: Some(before) });
+        return Ok(Delivered { record: export, before: Some(before), not_taken_over, forgotten });
     }
+    for (other, gone) in forgotten.iter().filter(|(other, _)| other.path() != mailbox.path()) {
+        forget(other, &gone.folder, holder)?;
+    }
+    // Killed between the two, the next run has to know the folder for ours.
     writer.commit(&record)?;
     if let Err(error) = ready.put(to.folder) {
         writer.commit(&old)?;
         return Err(error.into());
     }
-    Ok(Delivered { record: export, before: None })
+    Ok(Delivered { record: export, before: None, not_taken_over, forgotten })
 }
 
 pub(super) fn load(mailbox: &Folder) -> Result<MailboxRecord, HandoverError> {
@@ -96,28 +120,4 @@ pub(super) fn load(mailbox: &Folder) -> Result<MailboxRecord, HandoverError> {
         environment: Some(mailbox.environment()),
         home: mailbox.path().to_owned(),
     })?)
-}
-
-/// An application's own files beside ours would be gone for it. Those of `handover` are there if a run was killed before
-/// it could note them.
-fn must_be_ours(earlier: &ExportRecord, handover: &Handover) -> Result<(), HandoverError> {
-    let folder = &earlier.folder;
-    let mut waiting = vec![folder.clone()];
-    while let Some(below) = waiting.pop() {
-        for path in files::list(&below)? {
-            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                waiting.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(folder).unwrap_or(&path);
-            let noted = earlier.files.iter().any(|file| Path::new(&file.path) == name);
-            if !noted && !handover.files.iter().any(|file| file.path == name) {
-                return Err(HandoverError::NotOurs {
-                    folder: folder.clone(),
-                    name: name.display().to_string(),
-                });
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::mailbox::{Environment, MailboxId};
 use crate::pki::chain::ChainError;
 use crate::pki::{BundleError, CertificateError, KeyError};
 use crate::store::StoreError;
@@ -112,6 +113,42 @@ pub enum HandoverError {
         folder: PathBuf,
         /// What lies there.
         name: String,
+    },
+    /// A file in the folder that is to be refreshed is not the one that was written.
+    #[error("{} is not what was handed over", folder.join(name).display())]
+    Changed {
+        /// The folder.
+        folder: PathBuf,
+        /// The file below it.
+        name: PathBuf,
+    },
+    /// The folder that is to be refreshed is a link now.
+    #[error("{} is a link now, and was a folder when it was handed over", folder.display())]
+    Linked {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Two handovers are noted for one folder.
+    #[error("{} is noted as handed over for {mailbox} ({environment}) to {consumer}, too", folder.display())]
+    Contested {
+        /// The folder.
+        folder: PathBuf,
+        /// The other mailbox, or the same.
+        mailbox: MailboxId,
+        /// Its environment.
+        environment: Environment,
+        /// The other's consumer.
+        consumer: String,
+    },
+    /// What was noted of a handover cannot be used.
+    #[error("the record of the handover to {consumer} in {} cannot be used: {detail}", folder.display())]
+    Recorded {
+        /// The consumer.
+        consumer: String,
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        detail: String,
     },
     /// No handover was put there.
     #[error("nothing was handed over to {}", folder.display())]

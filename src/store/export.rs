@@ -48,6 +48,9 @@ pub struct ExportRecord {
     /// The files.
     #[serde(rename = "file")]
     pub files: Vec<ExportedFile>,
+    /// Those that were about to take their place: a run that was killed then had not noted whether they did.
+    #[serde(default, rename = "pending_file", skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<ExportedFile>,
 }
 
 /// One file of a handover.

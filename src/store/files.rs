@@ -5,6 +5,7 @@
 //! [`replace`], for the file whose rename is the commit.
 
 mod exchange;
+mod owner;
 mod readers;
 mod reading;
 mod spool;
@@ -20,14 +21,18 @@ use zeroize::Zeroizing;
 use super::fault;
 use super::{FILE_LIMIT, StoreError};
 pub use exchange::replace_tree;
-pub use readers::Readers;
+pub use owner::Ownership;
+use owner::take_over;
+pub use readers::{Readers, ReadersError};
 pub use spool::SpoolFile;
 pub(super) use whole::ready_tree;
 pub use whole::{ReadyTree, write_new_tree, write_streamed};
 
 pub(super) use reading::identity;
 use reading::is_private;
-pub use reading::{is_readable_by_others, list, name_of, open_permissions, read_bounded, read_stdin};
+pub use reading::{
+    is_readable_by_others, list, name_of, open_permissions, read_bounded, read_stdin, resolved,
+};
 
 /// Marks a name as temporary: whoever holds the lock may sweep it away.
 pub(super) const TEMPORARY: &str = ".tmp-";

@@ -66,17 +66,19 @@ impl Writer {
 
     /// A folder of files to be put beside `path`, outside of the home. What a killed run left there of an earlier one of
     /// this mailbox is swept away; its name tells it from those of other mailboxes and homes, whose locks are not ours.
+    /// What `replaces` a folder has its owner and group.
     pub fn ready_outside(
         &self,
         path: &Path,
         files: &[(PathBuf, &[u8])],
         readers: Readers,
+        replaces: bool,
     ) -> Result<ReadyTree, StoreError> {
         let whose = Fingerprint::of(self.folder.path().as_os_str().as_encoded_bytes()).to_string();
         let prefix = format!("{}{}-", files::TEMPORARY, &whose[..12]);
         let parent = files::folder_of(path);
         files::sweep_named(parent, &prefix)?;
-        files::ready_tree(parent, &prefix, files, readers)
+        files::ready_tree(parent, &prefix, files, readers, replaces.then_some(path))
     }
 
     /// Makes `record` what counts. Everything that it names is on disk already.

@@ -39,7 +39,7 @@ fn handovers_are_made_again_from_the_credential_in_use() {
     let [one] = answer["exports"].as_array().unwrap().as_slice() else { panic!("{answer}") };
     assert_eq!(
         keys(one),
-        ["before", "consumer", "credential", "environment", "folder", "mailbox", "warnings"]
+        ["before", "consumer", "credential", "environment", "folder", "mailbox", "next", "warnings"]
     );
     assert_eq!(one["credential"], 2);
     assert_eq!(tree(&mailbox.file("one.before-1")), old, "what was there has changed");
@@ -69,6 +69,7 @@ fn refresh_of_all_mailboxes_is_told_to_people() {
         output.stdout,
         format!(
             "X26ABC1 (sandbox), pem: made again in {}; the earlier one is in {}\n\n\
+             Next, for pem: Give the application client.pem as its certificate, key.pem as its key and ca.pem as the CAs that it trusts.\n\
              An application that reads its files when it starts has to be started again.\n",
             one.display(),
             before.display()

@@ -15,7 +15,7 @@ use crate::mesh::Target;
 use crate::onboarding;
 use crate::pki::chain::Chain;
 use crate::pki::{Certificate, PfxProfile, PrivateKey};
-use crate::secret::{MailboxPassword, SecretBytes, SharedKey};
+use crate::secret::{MailboxPassword, Passphrase, SecretBytes, SharedKey};
 use crate::store::files::{self, Readers};
 use crate::store::{CredentialRecord, FILE_LIMIT, Folder, MailboxRecord};
 use crate::ui::{Failure, InputError};
@@ -51,6 +51,8 @@ pub struct Opened {
     passwords: BTreeMap<PathBuf, Rc<MailboxPassword>>,
     /// Every mailbox of an environment has the same.
     shared_keys: BTreeMap<Environment, Rc<SharedKey>>,
+    /// The passphrase from standard input, which answers once for all keys.
+    piped: Option<Rc<Passphrase>>,
 }
 
 /// Everything that a handover takes.
@@ -135,7 +137,12 @@ impl Opened {
         }
         let pem = SecretBytes::new(files::read_bounded(&folder.join("key.pem"), FILE_LIMIT)?);
         let secrets = Secrets::new(context, wanted.secrets, None).of(owners.mailbox(), owners.environment());
-        let passphrase = secrets.key_passphrase(credential)?;
+        let is_piped = wanted.secrets.key_passphrase_file.as_deref() == Some(Path::new("-"));
+        let passphrase = match self.piped.clone() {
+            Some(piped) => piped,
+            None => Rc::new(secrets.key_passphrase(credential)?),
+        };
+        self.piped = is_piped.then(|| passphrase.clone());
         let key = Rc::new(PrivateKey::parse(pem.expose(), Some(&passphrase))?);
         self.keys.insert(folder, key.clone());
         Ok(key)
@@ -263,6 +270,6 @@ impl Gathered {
             credential: self.credential.number,
             certificate_sha256: self.chain.leaf.fingerprint(),
         };
-        deliver(&self.folder, made, &destination, &context.holder("export"), context.now)
+        deliver(&context.store, &self.folder, made, &destination, &context.holder("export"), context.now)
     }
 }

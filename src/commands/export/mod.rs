@@ -1,10 +1,13 @@
 //! `export`: makes a handover, makes handovers again, and looks whether they still are what is in use.
 
+mod after;
 mod again;
+mod apart;
 mod every;
 mod forget;
 mod gather;
 mod list;
+mod path;
 mod show;
 mod told;
 mod verify;
@@ -20,7 +23,7 @@ use super::{Context, Example};
 use crate::handover::{self, Plan};
 use crate::mailbox::{Environment, MailboxId, Network};
 use crate::pki::PfxProfile;
-use crate::store::files::{self, Readers};
+use crate::store::files::Readers;
 use crate::ui::{Failure, InputError, Outcome};
 
 /// Examples of the help.
@@ -113,7 +116,7 @@ pub struct ExportArgs {
 
 /// Does what the flags say.
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
-    let to = args.to.as_deref().map(absolute);
+    let to = args.to.as_deref().map(|to| path::folder(to, "--to")).transpose()?;
     if args.list {
         return Ok(list::run(context));
     }
@@ -124,19 +127,22 @@ pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         return verify::run(context, args, to.as_deref());
     }
     if let Some(folder) = &args.forget {
-        return forget::run(context, args, &absolute(folder));
+        return forget::run(context, args, &path::folder(folder, "--forget")?);
     }
-    one(context, args)
+    one(context, args, to.as_deref())
 }
 
 /// One handover to one consumer.
-fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
+fn one(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Outcome, Failure> {
     let mailbox = args.mailbox.as_ref().ok_or_else(|| InputError::Usage("name the mailbox".into()))?;
-    let (consumer, to) = (args.consumer.as_deref().unwrap_or_default(), args.to.as_deref());
+    let consumer = args.consumer.as_deref().unwrap_or_default();
     let to = to.ok_or_else(|| InputError::Usage("say where to: --to DIR".into()))?;
     let preset = handover::find(consumer)?;
     let settings = args.settings.iter().map(|text| setting(text)).collect::<Result<Vec<_>, _>>()?;
     let mut plan = Plan::new(preset, &settings, mailbox, gather::own_templates(context))?;
+    if let Some(installed_at) = &args.installed_at {
+        path::must_be_absolute(installed_at, "--installed-at")?;
+    }
     let prints = to == Path::new("-");
     // Before anybody is asked.
     if prints {
@@ -144,7 +150,8 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     } else {
         show::only_with_stdout(args)?;
         gather::readers_fit(args.mode, &plan)?;
-        must_be_free(context, args, &absolute(to))?;
+        let (folder, _) = context.find(mailbox, args.env)?;
+        handover::place(&context.store, &folder, preset.name, to)?;
     }
     let wanted = Wanted {
         mailbox,
@@ -158,14 +165,15 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
         secrets: &args.secrets,
     };
     let gathered = gather::gather(context, &wanted, &plan, &mut Opened::default())?;
-    let folder = if prints { PathBuf::from("/") } else { absolute(to) };
+    let folder = if prints { PathBuf::from("/") } else { to.to_owned() };
     let installed_at = args.installed_at.as_deref();
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&folder))?;
-    let warnings = told::warn(context, &made, &gathered);
+    let mut warnings = told::warn(context, &made, &gathered);
     if prints {
         return Ok(show::outcome(&made, &warnings)?);
     }
     let delivered = gathered.deliver(context, &made, &folder, installed_at, args.mode)?;
+    warnings.extend(after::warn(context, &delivered));
     Ok(told::outcome(context, &gathered, &made, &delivered, &warnings))
 }
 
@@ -175,24 +183,4 @@ fn setting(text: &str) -> Result<(String, String), InputError> {
         .split_once('=')
         .ok_or_else(|| InputError::Usage(format!("--set takes NAME=VALUE, and '{text}' is none")))?;
     Ok((name.trim().to_owned(), value.to_owned()))
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    // `-` stays what it is.
-    match path == Path::new("-") {
-        true => path.to_owned(),
-        false => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-    }
-}
-
-/// Whether the folder is new, or holds what was handed over to the same consumer.
-fn must_be_free(context: &Context, args: &ExportArgs, to: &Path) -> Result<(), Failure> {
-    let mailbox = args.mailbox.as_ref().ok_or_else(|| InputError::Usage("name the mailbox".into()))?;
-    let (_, record) = context.find(mailbox, args.env)?;
-    let consumer = args.consumer.as_deref().unwrap_or_default();
-    let ours = record.exports.iter().any(|e| e.folder == to && e.consumer.eq_ignore_ascii_case(consumer));
-    if !ours {
-        files::check_new(to)?;
-    }
-    Ok(())
 }

@@ -42,7 +42,7 @@ impl SecretName {
         self.kind().what
     }
 
-    fn kind(self) -> &'static Kind {
+    pub(super) fn kind(self) -> &'static Kind {
         match self {
             Self::MailboxPassword => &MAILBOX_PASSWORD,
             Self::SharedKey => &SHARED_KEY,

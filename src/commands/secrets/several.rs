@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::sources::{SHARED_KEY, secrets_file};
+use super::named::SecretName;
+use super::sources::{SHARED_KEY, Source, secrets_file};
 use super::tidy::Text;
 use super::{LoginArgs, Secrets};
 use crate::keyring::entry;
@@ -56,6 +57,34 @@ impl<'a> Secrets<'a> {
     fn has_shared_key(&self, args: &LoginArgs, environment: Environment) -> Result<bool, Failure> {
         let entry = entry::shared_key(environment);
         Ok(self.given(&SHARED_KEY, args.shared_key_file.as_deref(), Some(&entry))?.is_some())
+    }
+
+    /// The source, in words, that would answer for any other mailbox with the same secret; nothing where what answers
+    /// first is meant for the owner, or a shared key for his environment. Nothing is taken from standard input.
+    pub fn answers_for_anyone(
+        &self,
+        secret: SecretName,
+        args: &LoginArgs,
+    ) -> Result<Option<String>, Failure> {
+        let (kind, is_shared) = (secret.kind(), secret == SecretName::SharedKey);
+        let file = if is_shared { &args.shared_key_file } else { &args.mailbox_password_file };
+        for source in self.sources(kind, file.as_deref(), None) {
+            match source {
+                Source::File(_) => return Ok(Some(source.told(kind))),
+                Source::SecretsFile(path) => {
+                    let found = secrets_file(self.context, path, self.owner)?;
+                    if let Some(line) = kind.variables.iter().find_map(|name| found.get(*name)) {
+                        let named = line.names_mailbox || (is_shared && line.names_environment);
+                        return Ok((!named).then(|| source.told(kind)));
+                    }
+                }
+                Source::Variable(name) if self.context.variables.contains_key(name) => {
+                    return Ok(Some(source.told(kind)));
+                }
+                Source::Variable(_) | Source::Command | Source::Keyring(_) => {}
+            }
+        }
+        Ok(None)
     }
 
     /// Refuses what serves one mailbox at most, and files that cannot be read, before anything is done.

@@ -129,8 +129,8 @@ impl Secrets<'_> {
             Source::SecretsFile(path) => {
                 let found = secrets_file(self.context, path, self.owner)
                     .map_err(|error| unless_missing("--secrets", error))?;
-                let text = kind.variables.iter().find_map(|name| found.get(*name));
-                text.map(|text| self.tidied(kind, &source.told(kind), text.clone())).transpose()
+                let line = kind.variables.iter().find_map(|name| found.get(*name));
+                line.map(|line| self.tidied(kind, &source.told(kind), line.text.clone())).transpose()
             }
             Source::Variable(name) => {
                 let value = self.context.variables.get(*name);
@@ -266,7 +266,7 @@ pub(super) fn secrets_file(
     context: &Context,
     path: &Path,
     owner: Option<(&MailboxId, Environment)>,
-) -> Result<BTreeMap<String, Text>, Failure> {
+) -> Result<BTreeMap<String, tables::Line>, Failure> {
     if files::is_readable_by_others(path)? {
         return Err(InputError::SecretsFileOpen { path: path.into() }.into());
     }
@@ -289,7 +289,9 @@ pub(super) fn secrets_file(
         // What surrounds the value is noticed where the secret is read.
         match line.split_once('=').map(|(name, value)| (name.trim(), value)) {
             Some((name, value)) if known(name) => {
-                found.insert(name.to_owned(), Text::new(value.to_owned()));
+                let text = Text::new(value.to_owned());
+                let line = tables::Line { text, names_mailbox: false, names_environment: false };
+                found.insert(name.to_owned(), line);
             }
             _ => return Err(InputError::SecretsFileLine { path: path.into(), line: index + 1 }.into()),
         }

@@ -20,6 +20,13 @@ use super::tidy::Text;
 use crate::mailbox::{Environment, MailboxId};
 use crate::ui::InputError;
 
+/// A secret that serves a mailbox, and whether its table names that mailbox or its environment.
+pub(super) struct Line {
+    pub text: Text,
+    pub names_mailbox: bool,
+    pub names_environment: bool,
+}
+
 /// A secret, or a table of them.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -36,7 +43,7 @@ pub(super) fn read(
     text: &str,
     owner: Option<(&MailboxId, Environment)>,
     known: impl Fn(&str) -> bool,
-) -> Result<Option<BTreeMap<String, Text>>, InputError> {
+) -> Result<Option<BTreeMap<String, Line>>, InputError> {
     let Ok(file) = toml::from_str::<Table>(text) else { return Ok(None) };
     let mut tables = Vec::new();
     sort(file, Whose::default(), &mut tables, &known)
@@ -46,7 +53,9 @@ pub(super) fn read(
     let mut found = BTreeMap::new();
     for (whose, secrets) in tables {
         if whose.serves(owner) {
-            found.extend(secrets);
+            let (names_mailbox, names_environment) = (whose.mailbox.is_some(), whose.environment.is_some());
+            let line = |text| Line { text, names_mailbox, names_environment };
+            found.extend(secrets.into_iter().map(|(name, text)| (name, line(text))));
         }
     }
     Ok(Some(found))
@@ -118,7 +127,7 @@ mod tests {
     const FILE: &str = "NAME = 'all'\nOTHER = 'of all'\n[live]\nNAME = 'live'\n[X26ABC1]\nNAME = 'one'\n\
                         [live.X26ABC1]\nNAME = 'one of live'\n";
 
-    fn found(owner: Option<(&str, Environment)>) -> BTreeMap<String, Text> {
+    fn found(owner: Option<(&str, Environment)>) -> BTreeMap<String, Line> {
         let mailbox: Option<MailboxId> = owner.map(|(id, _)| id.parse().unwrap());
         let owner = mailbox.as_ref().zip(owner.map(|(_, environment)| environment));
         read(Path::new("secrets"), FILE, owner, |name| ["NAME", "OTHER"].contains(&name)).unwrap().unwrap()
@@ -134,8 +143,10 @@ mod tests {
             (Some(("X26ABC1", Environment::Live)), "one of live"),
         ] {
             let found = found(owner);
-            assert_eq!(*found["NAME"], name, "{owner:?}");
-            assert_eq!(*found["OTHER"], "of all", "{owner:?}");
+            assert_eq!(*found["NAME"].text, name, "{owner:?}");
+            assert_eq!(*found["OTHER"].text, "of all", "{owner:?}");
+            assert_eq!(found["NAME"].names_mailbox, name.starts_with("one"), "{owner:?}");
+            assert_eq!(found["NAME"].names_environment, name.ends_with("live"), "{owner:?}");
         }
     }
 

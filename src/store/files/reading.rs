@@ -68,6 +68,23 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(paths)
 }
 
+/// A path from its root, without links, `..` and the like on the way to its last part, which need not be there; as it is
+/// spelled where the way is not there either.
+pub fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // Elsewhere a resolved path has a form that few programs take, and the one above has no `..`.
+    #[cfg(unix)]
+    {
+        let resolved = match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => fs::canonicalize(parent).map(|parent| parent.join(name)),
+            _ => fs::canonicalize(&path),
+        };
+        resolved.unwrap_or(path)
+    }
+    #[cfg(not(unix))]
+    path
+}
+
 /// The last part of a path, as text.
 pub fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()

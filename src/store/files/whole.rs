@@ -3,27 +3,32 @@ use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::{
-    Readers, TEMPORARY, TemporaryFolder, create_folder, failed, fault, folder_of, private_temporary_folder,
-    read_back, sync_folder, write_new,
+    Ownership, Readers, TEMPORARY, TemporaryFolder, create_folder, failed, fault, folder_of,
+    private_temporary_folder, read_back, sync_folder, take_over, write_new,
 };
 use crate::store::StoreError;
 
 /// Makes a folder of files whole, each by its path below it: temporary name, every file synced and read back, rename to
 /// `path`, parent synced. A folder that is there already is left as it is, unless it is empty.
 pub fn write_new_tree(path: &Path, files: &[(PathBuf, &[u8])]) -> Result<(), StoreError> {
-    ready_tree(folder_of(path), TEMPORARY, files, Readers::Owner)?.put(path)
+    ready_tree(folder_of(path), TEMPORARY, files, Readers::Owner, None)?.put(path)
 }
 
 /// A folder of files that is whole and private, and has no name of its own yet. It goes away when dropped.
 #[derive(Debug)]
-pub struct ReadyTree(TemporaryFolder);
+pub struct ReadyTree {
+    folder: TemporaryFolder,
+    not_taken_over: Option<Ownership>,
+}
 
-/// Writes one in the folder `parent`, under a name that begins with `prefix`, synced and read back.
+/// Writes one in the folder `parent`, under a name that begins with `prefix`, synced and read back, with owner and group
+/// of the folder that it is to replace.
 pub(in crate::store) fn ready_tree(
     parent: &Path,
     prefix: &str,
     files: &[(PathBuf, &[u8])],
     readers: Readers,
+    replaces: Option<&Path>,
 ) -> Result<ReadyTree, StoreError> {
     fault::point();
     let temporary = private_temporary_folder(prefix, parent)?;
@@ -43,16 +48,24 @@ pub(in crate::store) fn ready_tree(
         sync_folder(folder)?;
     }
     read_back(&files)?;
+    // Before any of them is let in.
+    let paths = files.iter().map(|(file, _)| file.as_path()).chain(folders.iter().copied());
+    let not_taken_over = replaces.and_then(|old| take_over(temporary.path(), paths, old));
     readers.admit(files.iter().map(|(file, _)| file.as_path()), &folders)?;
-    Ok(ReadyTree(temporary))
+    Ok(ReadyTree { folder: temporary, not_taken_over })
 }
 
 impl ReadyTree {
+    /// Owner and group of the folder that it is to replace, if they could not be given to all of it.
+    pub fn not_taken_over(&self) -> Option<Ownership> {
+        self.not_taken_over
+    }
+
     /// Gives it the name `path`, beside which it was written. Nothing that is there is replaced.
     pub fn put(self, path: &Path) -> Result<(), StoreError> {
         // Renaming a folder onto one with files in it fails.
-        fs::rename(self.0.path(), path).map_err(failed(path))?;
-        let _ = self.0.keep();
+        fs::rename(self.folder.path(), path).map_err(failed(path))?;
+        let _ = self.folder.keep();
         fault::point();
         sync_folder(folder_of(path))
     }

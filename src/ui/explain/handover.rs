@@ -1,5 +1,7 @@
 //! What stands in the way of a handover.
 
+use std::path::Path;
+
 use super::{Explained, bundles, chain, exit, key, store};
 use crate::handover::HandoverError;
 
@@ -40,8 +42,27 @@ pub(super) fn handover(error: &HandoverError) -> Explained {
         HandoverError::NotOurs { folder, .. } => Explained::new("not_ours", error)
             .because("the folder would change places with a new one, and the application would miss it")
             .hint(format!("move it elsewhere, or hand over to a new folder instead of {}", folder.display())),
+        HandoverError::Changed { folder, .. } => Explained::new("not_ours", error)
+            .because("it may be another handover, or somebody's own change, and would be replaced")
+            .hint(format!("move the folder away, and run this again: mv {0} {0}.old", quoted(folder))),
+        HandoverError::Linked { .. } => Explained::new("not_ours", error)
+            .because("the link alone would be replaced, and what it leads to would stay as it is")
+            .hint("put the folder back in its place, or hand over to the folder that the link leads to: --for CONSUMER --to DIR"),
+        HandoverError::Contested { folder, mailbox, environment, .. } => Explained::new("not_ours", error)
+            .because("one folder cannot hold both, and the credential of one would stand where the other is read")
+            .hint(format!(
+                "see whose it is (mesh-onboard export --verify), and forget the other: mesh-onboard export {mailbox} --env {environment} --forget {}",
+                quoted(folder)
+            )),
+        HandoverError::Recorded { .. } => Explained::new("record_unreadable", error)
+            .because("somebody has changed mailbox.toml")
+            .hint("hand over once more with the same flags: mesh-onboard export MAILBOX --for CONSUMER --to DIR"),
         HandoverError::NotRecorded { .. } => Explained::new("not_handed_over", error)
             .hint("see where handovers went: mesh-onboard export --verify"),
         HandoverError::Store(e) => store(e),
     }
+}
+
+fn quoted(path: &Path) -> String {
+    shell_words::quote(&path.to_string_lossy()).into_owned()
 }
