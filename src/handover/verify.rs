@@ -101,7 +101,10 @@ pub enum Fault {
 impl Verified {
     /// Whether no file of it is absent.
     pub fn has_every_file(&self) -> bool {
-        !self.faults.iter().any(|fault| matches!(fault, Fault::NoFolder | Fault::ClosedFolder { .. } | Fault::Missing(_)))
+        !self
+            .faults
+            .iter()
+            .any(|fault| matches!(fault, Fault::NoFolder | Fault::ClosedFolder { .. } | Fault::Missing(_)))
     }
 
     /// Where it stands. What is wrong with its files comes before what is wrong with its certificate.

@@ -101,7 +101,9 @@ fn step(context: &Context, seen: &Seen, all: &[Seen], is_alone: bool) -> Option<
     let line = |verb, more: &str| context.line(verb, &record.mailbox, environment, more);
     if seen.is_to_make_again() {
         // The others of the mailbox stay as they are.
-        let of = |other: &&Seen| (other.record.environment, &other.record.mailbox) == (environment, &record.mailbox);
+        let of = |other: &&Seen| {
+            (other.record.environment, &other.record.mailbox) == (environment, &record.mailbox)
+        };
         let again = all.iter().filter(of).filter(|other| other.is_to_make_again()).count();
         let more = match is_alone || (again == 1 && record.exports.len() > 1) {
             true => {
@@ -114,13 +116,15 @@ fn step(context: &Context, seen: &Seen, all: &[Seen], is_alone: bool) -> Option<
     }
     match verified.state() {
         State::InUse | State::Removed => {}
-        State::Unreadable => return Some(("let this account read it, then look again", line("export", "--verify"))),
+        State::Unreadable => {
+            return Some(("let this account read it, then look again", line("export", "--verify")));
+        }
         _ => return Some(("no credential is in use", line("status", ""))),
     }
     seen.ending()?;
     let is_renewing = owner.requested().is_some() || owner.in_state(CredentialState::Ready).is_some();
     Some(match is_renewing {
-        true => ("the next certificate is asked for", line("status", "")),
+        true => ("the next certificate is on its way", line("status", "")),
         false => ("renew it", context.line("renew", &owner.mailbox, environment, "")),
     })
 }

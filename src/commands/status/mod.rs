@@ -46,7 +46,7 @@ pub struct StatusArgs {
     /// Which environment, where several hold this mailbox
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
-    /// Exit with 3 when a certificate expires within this time, such as 90d
+    /// Exit with 3 when a certificate expires within this time, such as 90d: in use, handed over, or watched
     #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = span)]
     within: Duration,
     /// Also look at the certificates in a folder, made elsewhere; may be repeated
@@ -90,7 +90,9 @@ impl Status {
     fn has_due(&self, within: Duration) -> bool {
         let ours = self.rows.iter().filter_map(|row| row.place.deadlines);
         let handed_over = self.rows.iter().flat_map(Row::stale).map(|(_, deadlines)| deadlines);
-        ours.chain(handed_over).chain(self.watched.deadlines()).any(|deadlines| deadlines.falls_within(within))
+        ours.chain(handed_over)
+            .chain(self.watched.deadlines())
+            .any(|deadlines| deadlines.falls_within(within))
     }
 }
 

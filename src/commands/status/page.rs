@@ -100,7 +100,9 @@ fn detail(context: &Context, row: &Row) -> String {
     }
     lines.extend(credential.compromised_at.map(|at| format!("  Compromised  {}", reported(at))));
     lines.push(format!("  Folder       {}", row.folder.display()));
-    lines.extend(row.handed_over.iter().map(HandedOver::sentence).map(|sentence| format!("  Handed over  {sentence}")));
+    lines.extend(
+        row.handed_over.iter().map(HandedOver::sentence).map(|sentence| format!("  Handed over  {sentence}")),
+    );
     if let Some(deadlines) = place.deadlines {
         lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));
         lines.extend(deadlines.key_usage_sentence().map(|s| format!("  Key usage    {s}")));
