@@ -70,7 +70,7 @@ enum Command {
     Adopt(Box<commands::adopt::AdoptArgs>),
     #[command(after_help = after_help(commands::bundle::EXAMPLES, &[]))]
     Bundle(Box<commands::bundle::BundleCommandArgs>),
-    #[command(after_help = after_help(commands::export::EXAMPLES, &[(3, "what was handed over is not what is in use (--verify)")]))]
+    #[command(after_help = after_help(commands::export::EXAMPLES, &[(3, "what was handed over is not what is in use, or ends soon (--verify)")]))]
     Export(Box<commands::export::ExportArgs>),
     #[command(after_help = after_help(commands::check::EXAMPLES, &[(3, "a probe failed"), (4, "MESH could not be reached")]))]
     Check(Box<commands::check::CheckArgs>),

@@ -1,11 +1,70 @@
 //! What was handed over of a mailbox, as other commands name it: a renewal does not change it by itself.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
-use super::Context;
-use crate::expiry::day;
+use super::{Context, known, rfc3339};
+use crate::expiry::{Deadlines, day};
 use crate::onboarding::Switched;
 use crate::store::{CredentialRecord, ExportRecord, MailboxRecord};
+
+/// A handover, with what became of the certificate that it holds.
+pub struct HandedOver {
+    pub export: ExportRecord,
+    /// Whether another certificate is in use.
+    pub is_stale: bool,
+    /// The dates of its certificate, while a record of that is kept.
+    pub deadlines: Option<Deadlines>,
+}
+
+impl HandedOver {
+    /// Those of `record`, whose credential is one of `owner`.
+    pub fn all(record: &MailboxRecord, owner: &MailboxRecord, now: OffsetDateTime) -> Vec<Self> {
+        let one = |export: &ExportRecord| Self {
+            is_stale: owner.current().is_some_and(|current| is_other(export, current)),
+            deadlines: deadlines(record, owner, export, now),
+            export: export.clone(),
+        };
+        record.exports.iter().map(one).collect()
+    }
+
+    /// For people, with the end of what is not in use.
+    pub fn sentence(&self) -> String {
+        let sentence = sentence(&self.export);
+        match (self.is_stale, self.deadlines) {
+            (false, _) => sentence,
+            (true, None) => format!("{sentence}: not the one in use"),
+            (true, Some(deadlines)) => {
+                format!("{sentence}: not the one in use, and {}", deadlines.expiry_sentence())
+            }
+        }
+    }
+
+    /// For scripts.
+    pub fn json(&self, record: &MailboxRecord) -> Value {
+        let mut json = one_json(record, &self.export);
+        json["stale"] = self.is_stale.into();
+        json["not_after"] = self.deadlines.map(|deadlines| rfc3339(deadlines.not_after)).into();
+        known(json)
+    }
+}
+
+/// The dates of the certificate that was handed over. Who shares a credential may have had one of its own.
+pub fn deadlines(
+    record: &MailboxRecord,
+    owner: &MailboxRecord,
+    export: &ExportRecord,
+    now: OffsetDateTime,
+) -> Option<Deadlines> {
+    let credentials = owner.credentials.iter().chain(&record.credentials);
+    let mut certificates = credentials.filter_map(|credential| credential.certificate.as_ref());
+    let certificate = certificates.find(|certificate| certificate.sha256 == export.certificate_sha256)?;
+    Some(Deadlines::new(certificate.not_after, certificate.key_usage_ends, now))
+}
+
+fn is_other(export: &ExportRecord, current: &CredentialRecord) -> bool {
+    current.certificate.as_ref().is_some_and(|certificate| certificate.sha256 != export.certificate_sha256)
+}
 
 /// The handovers of one mailbox that hold another certificate than the one in use.
 pub struct Stale {
@@ -16,8 +75,7 @@ pub struct Stale {
 impl Stale {
     /// Those of `record`, whose credential in use is `current`.
     pub fn of(record: MailboxRecord, current: &CredentialRecord) -> Option<Self> {
-        let in_use = current.certificate.as_ref()?.sha256;
-        let exports = record.exports.iter().filter(|export| export.certificate_sha256 != in_use);
+        let exports = record.exports.iter().filter(|export| is_other(export, current));
         let exports: Vec<_> = exports.cloned().collect();
         (!exports.is_empty()).then_some(Self { record, exports })
     }

@@ -69,6 +69,8 @@ pub struct Metrics {
     pub sources: Vec<Source>,
     /// The mailboxes.
     pub mailboxes: Vec<MailboxDates>,
+    /// What was handed over to applications, and until when its certificate is valid.
+    pub handed_over: Vec<(Labels, OffsetDateTime)>,
 }
 
 impl Metrics {
@@ -130,6 +132,11 @@ impl Metrics {
             "mesh_onboard_chase_after_timestamp_seconds",
             "The end of the service desk's working days for a request that was sent",
             of(|m| m.chase_after),
+        );
+        page.family(
+            "mesh_onboard_handed_over_not_after_timestamp_seconds",
+            "When the certificate stops being valid that was handed over to an application, in Unix time",
+            self.handed_over.iter().map(|(labels, not_after)| (labels, not_after.unix_timestamp())),
         );
     }
 }

@@ -27,6 +27,6 @@ pub use item::{Item, Secret};
 pub use made::{Handover, MadeFile};
 pub use place::place;
 pub use plan::Plan;
-pub use preset::Preset;
+pub use preset::{Delivery, Preset};
 pub use refresh::forget;
-pub use verify::{Fault, Verified, verify};
+pub use verify::{Fault, State, Verified, verify};

@@ -19,8 +19,24 @@ pub struct Preset {
     pub limits: &'static [Limit],
     /// What the consumer does not take, or takes for something else.
     pub rules: &'static [Rule],
+    /// How what is written reaches the consumer.
+    pub delivery: Delivery,
     /// How the consumer is told, in one or two sentences for people.
     pub next: &'static str,
+}
+
+/// How what a preset writes reaches the consumer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The consumer reads the files where they lie, or where they are copied to.
+    Loaded,
+    /// It reads its values elsewhere: what lies there is not known here, and the folder can go when it is there.
+    Carried {
+        /// Where.
+        to: &'static str,
+        /// The command, run in the folder, that carries them there.
+        by: &'static str,
+    },
 }
 
 /// Something that is not known from the mailbox, and no secret.

@@ -1,8 +1,11 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::catalogue::find;
 use super::made::digest;
+use super::preset::Delivery;
 use crate::pki::Fingerprint;
 use crate::store::files::{self, Readers};
 use crate::store::{CredentialRecord, ExportRecord, StoreError, held};
@@ -16,10 +19,51 @@ pub struct Verified {
     pub folder: PathBuf,
     /// Whether its certificate is the one in use.
     pub is_current: bool,
+    /// How it reaches its consumer.
+    pub delivery: Delivery,
     /// What is not as it was written.
     pub faults: Vec<Fault>,
     /// Files that are there, and of which no hash is kept: they hold a password and no key.
     pub not_compared: Vec<String>,
+}
+
+/// Where a handover stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is as it was written, and its certificate is the one in use.
+    InUse,
+    /// Its certificate is not the one in use.
+    Stale,
+    /// A file holds something else than was written.
+    Changed,
+    /// More may read a file than should.
+    Open,
+    /// The folder or a file is not there.
+    Missing,
+    /// The folder or a file cannot be read.
+    Unreadable,
+    /// Its certificate is the one in use; the folder went when its files had been carried to their consumer.
+    Removed,
+}
+
+impl State {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InUse => "in_use",
+            Self::Stale => "stale",
+            Self::Changed => "changed",
+            Self::Open => "open",
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Whether nothing has to be done about it.
+    pub fn is_well(self) -> bool {
+        matches!(self, Self::InUse | Self::Removed)
+    }
 }
 
 /// What is not as it was written.
@@ -27,6 +71,11 @@ pub struct Verified {
 pub enum Fault {
     /// The folder is not there.
     NoFolder,
+    /// It cannot be looked into.
+    ClosedFolder {
+        /// What the operating system says.
+        detail: String,
+    },
     /// A file is not there.
     Missing(String),
     /// A file holds something else.
@@ -52,12 +101,38 @@ pub enum Fault {
 impl Verified {
     /// Whether no file of it is absent.
     pub fn has_every_file(&self) -> bool {
-        !self.faults.iter().any(|fault| matches!(fault, Fault::NoFolder | Fault::Missing(_)))
+        !self
+            .faults
+            .iter()
+            .any(|fault| matches!(fault, Fault::NoFolder | Fault::ClosedFolder { .. } | Fault::Missing(_)))
     }
 
-    /// Whether it is what is in use.
-    pub fn is_in_use(&self) -> bool {
-        self.is_current && self.faults.is_empty()
+    /// Where it stands. What is wrong with its files comes before what is wrong with its certificate.
+    pub fn state(&self) -> State {
+        let has = |is: fn(&Fault) -> bool| self.faults.iter().any(is);
+        let lacks = |fault: &Fault| matches!(fault, Fault::NoFolder | Fault::Missing(_));
+        match self.is_current {
+            is_current if self.is_removed() => {
+                if is_current {
+                    State::Removed
+                } else {
+                    State::Stale
+                }
+            }
+            _ if has(lacks) => State::Missing,
+            _ if has(|f| matches!(f, Fault::ClosedFolder { .. } | Fault::Unreadable { .. })) => {
+                State::Unreadable
+            }
+            _ if has(|f| matches!(f, Fault::Changed(_) | Fault::OneChanged(_))) => State::Changed,
+            _ if has(|f| matches!(f, Fault::Open { .. })) => State::Open,
+            true => State::InUse,
+            false => State::Stale,
+        }
+    }
+
+    /// Whether its folder went when what it held was carried to where the consumer reads it.
+    pub fn is_removed(&self) -> bool {
+        self.faults == [Fault::NoFolder] && self.delivery != Delivery::Loaded
     }
 }
 
@@ -67,13 +142,15 @@ pub fn verify(record: &ExportRecord, folder: Option<&Path>, current: Option<&Cre
     let certificate = current.and_then(|current| current.certificate.as_ref());
     let faults = faults(record, folder);
     let not_compared = match (record.sha256, faults.as_slice()) {
-        (Some(_), _) | (None, [Fault::NoFolder]) => Vec::new(),
+        (Some(_), _) | (None, [Fault::NoFolder | Fault::ClosedFolder { .. }]) => Vec::new(),
         (None, _) => without_hash(record).filter(|path| folder.join(path).is_file()).collect(),
     };
     Verified {
         record: record.clone(),
         folder: folder.to_owned(),
         is_current: certificate.is_some_and(|c| c.sha256 == record.certificate_sha256),
+        // One that a later version knows is judged by its files.
+        delivery: find(&record.consumer).map_or(Delivery::Loaded, |preset| preset.delivery),
         faults,
         not_compared,
     }
@@ -84,8 +161,12 @@ fn without_hash(record: &ExportRecord) -> impl Iterator<Item = String> {
 }
 
 fn faults(record: &ExportRecord, folder: &Path) -> Vec<Fault> {
-    if !folder.is_dir() {
-        return vec![Fault::NoFolder];
+    match folder.metadata() {
+        Ok(metadata) if metadata.is_dir() => {}
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return vec![Fault::ClosedFolder { detail: error.to_string() }];
+        }
+        Ok(_) | Err(_) => return vec![Fault::NoFolder],
     }
     let mut faults = Vec::new();
     let mut all: Vec<(&Path, Zeroizing<Vec<u8>>)> = Vec::new();

@@ -125,17 +125,24 @@ fn verify_names_what_has_changed() {
     faults(&mailbox, "in_use", &[]);
 
     fs::set_permissions(file("key.pem"), fs::Permissions::from_mode(0o644)).unwrap();
-    faults(&mailbox, "changed", &["key.pem can be read by more than it should: its mode is 644"]);
+    faults(&mailbox, "open", &["key.pem can be read by more than it should: its mode is 644"]);
     // Fewer is no fault.
     fs::set_permissions(file("key.pem"), fs::Permissions::from_mode(0o400)).unwrap();
     faults(&mailbox, "in_use", &[]);
     fs::remove_file(file("ca.pem")).unwrap();
-    faults(&mailbox, "changed", &["ca.pem is missing"]);
+    faults(&mailbox, "missing", &["ca.pem is missing"]);
     fs::create_dir(file("ca.pem")).unwrap();
     let [export] = verified(&mailbox, 3).try_into().unwrap();
+    assert_eq!(export["state"], "unreadable");
     assert!(export["faults"][0].as_str().unwrap().starts_with("ca.pem cannot be read: "), "{export}");
     fs::remove_dir_all(mailbox.file("to")).unwrap();
     faults(&mailbox, "missing", &["the folder is not there"]);
+    // As where its parent is closed to this account.
+    std::os::unix::fs::symlink("to", mailbox.file("to")).unwrap();
+    let [export] = verified(&mailbox, 3).try_into().unwrap();
+    assert_eq!(export["state"], "unreadable");
+    assert!(export["faults"][0].as_str().unwrap().starts_with("the folder cannot be read: "), "{export}");
+    assert!(export["next"].as_str().unwrap().starts_with("let this account read it"), "{export}");
     assert_eq!(tree(&mailbox.home()), before, "verify writes something");
 }
 
@@ -146,15 +153,17 @@ fn verify_is_told_to_people() {
     export(&mailbox, "pem", "before").args(["--credential", "1"]).run().expect(0);
     let program = mailbox.person().args(["export", "--verify"]).now("2028-12-20T00:00:00Z");
     let output = program.run().expect(3);
+    let (now, before) = (mailbox.file("now"), mailbox.file("before"));
+    let (now, before) = (now.display(), before.display());
     assert_eq!(
         output.stdout,
         format!(
-            "X26ABC1 (sandbox), pem, in {}: credential 2, which is in use\n\
-             X26ABC1 (sandbox), pem, in {}: credential 1, and credential 2 is in use\n  \
+            "X26ABC1 (sandbox), pem, in {now}: credential 2, which is in use\n\
+             X26ABC1 (sandbox), pem, in {before}: credential 1, and credential 2 is in use\n  \
              its certificate expires on 1 January 2029\n\n\
-             Next: make it again: mesh-onboard export X26ABC1 --refresh\n",
-            mailbox.file("now").display(),
-            mailbox.file("before").display()
+             Compared: certificates and files. Mailbox password and shared key were not: \
+             whether they have changed since is not known.\n\n\
+             Next: make it again: mesh-onboard export X26ABC1 --refresh --to {before}\n"
         )
     );
 }
@@ -163,16 +172,29 @@ fn verify_is_told_to_people() {
 fn verify_tells_of_an_end_that_is_near_or_past() {
     let mailbox = Mailbox::imported();
     export(&mailbox, "pem", "to").run().expect(0);
-    for (now, says, days) in [
-        ("2028-09-01T00:00:00Z", None, 122),
-        ("2028-10-04T00:00:00Z", Some("its certificate expires on 1 January 2029"), 89),
-        ("2029-01-03T00:00:00Z", Some("its certificate expired on 1 January 2029"), -2),
+    for (now, state, says, days, exit) in [
+        ("2028-09-01T00:00:00Z", "in_use", "", 122, 0),
+        ("2028-10-04T00:00:00Z", "expiring", "its certificate expires on 1 January 2029", 89, 3),
+        ("2029-01-03T00:00:00Z", "expired", "its certificate expired on 1 January 2029", -2, 3),
     ] {
-        let text = mailbox.person().args(["export", "--verify"]).now(now).run().expect(0).stdout;
-        assert_eq!(text.lines().nth(1).map(str::trim), says, "{now}");
-        let json = mailbox.program().args(["export", "--verify"]).now(now).run().expect(0).json();
-        assert_eq!(json["exports"][0]["days_left"], days, "{json}");
+        let text = mailbox.person().args(["export", "--verify"]).now(now).run().expect(exit).stdout;
+        assert_eq!(text.lines().nth(1).map(str::trim), Some(says), "{now}");
+        let renew = "Next: renew it: mesh-onboard renew X26ABC1\n";
+        assert_eq!(text.ends_with(renew), exit == 3, "{text}");
+        let json = mailbox.program().args(["export", "--verify"]).now(now).run().expect(exit).json();
+        assert_eq!(
+            (&json["exports"][0]["days_left"], &json["exports"][0]["state"]),
+            (&json!(days), &json!(state))
+        );
     }
+    // It is asked for once.
+    mailbox.renew(&[]).run().expect(0);
+    let asked = mailbox.person().args(["export", "--verify"]).now("2028-12-01T00:00:00Z").run().expect(3);
+    assert!(
+        asked.stdout.ends_with("Next: the next certificate is on its way: mesh-onboard status X26ABC1\n"),
+        "{}",
+        asked.shown()
+    );
 }
 
 #[test]
@@ -212,7 +234,7 @@ fn handover_that_was_taken_elsewhere_is_known_there() {
     assert_eq!(export["folder"], mailbox.file("elsewhere").to_str().unwrap());
     // With the usual mishap of a copy.
     fs::set_permissions(mailbox.file("elsewhere/key.pem"), fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(there().run().expect(3).json()["exports"][0]["state"], "changed");
+    assert_eq!(there().run().expect(3).json()["exports"][0]["state"], "open");
     fs::remove_file(mailbox.file("elsewhere/ca.pem")).unwrap();
     there().run().expect_error(1, "not_handed_over");
 }

@@ -4,13 +4,10 @@ use serde_json::{Value, json};
 
 use super::gather::Gathered;
 use crate::commands::{Context, known, rfc3339};
-use crate::expiry::{Deadlines, day};
+use crate::expiry::{Deadlines, SOON, day};
 use crate::handover::{Delivered, Handover, MadeFile};
 use crate::store::ExportRecord;
 use crate::ui::{Outcome, table};
-
-/// With fewer days left than these, as with `status`, an end is worth a word.
-pub const SOON_DAYS: i64 = 90;
 
 /// What to know before a handover is used: a code and words for people.
 pub type Warning = (&'static str, String);
@@ -18,7 +15,7 @@ pub type Warning = (&'static str, String);
 /// Says what there is to know, and returns it.
 pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = made.doubts.iter().map(|d| ("read_differently", d.clone())).collect();
-    if Deadlines::of(gathered.certificate(), context.now).days_left() < SOON_DAYS {
+    if Deadlines::of(gathered.certificate(), context.now).falls_within(SOON) {
         let end = day(gathered.certificate().not_after());
         warnings.push(("expires_soon", format!("the certificate expires on {end}")));
     }

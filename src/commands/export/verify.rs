@@ -4,24 +4,27 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use super::{ExportArgs, every};
+use crate::commands::handed_over::deadlines;
 use crate::commands::{Context, known, rfc3339};
-use crate::expiry::{Deadlines, day};
-use crate::handover::{Fault, HandoverError, Verified, verify};
-use crate::store::{ExportRecord, MailboxRecord};
+use crate::expiry::{Deadlines, SOON, day};
+use crate::handover::{Delivery, Fault, HandoverError, State, Verified, verify};
+use crate::store::{CredentialState, ExportRecord, MailboxRecord};
 use crate::ui::{Failure, Outcome, exit};
 
 /// A handover, with what the mailbox says of it.
 struct Seen {
     record: MailboxRecord,
-    /// The number of the credential in use.
-    current: Option<u32>,
-    /// When the certificate that was handed over expires.
-    not_after: Option<OffsetDateTime>,
+    /// The mailbox whose credential it uses.
+    owner: MailboxRecord,
+    /// The dates of the certificate that was handed over.
+    deadlines: Option<Deadlines>,
     verified: Verified,
 }
+
+/// What is to be done about one, and the command for that.
+type Step = (&'static str, String);
 
 pub fn run(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Outcome, Failure> {
     let (exports, elsewhere) = match every::exports(context, args, to) {
@@ -44,14 +47,16 @@ pub fn run(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Ou
             return Err(HandoverError::NotRecorded { folder: folder.to_owned() }.into());
         }
     }
-    let mut lines: Vec<_> = all.iter().map(|seen| text(context, seen)).collect();
-    let other = all.iter().find(|seen| !seen.verified.is_in_use());
-    if let Some(Seen { record, .. }) = other {
-        let line = context.line("export", &record.mailbox, record.environment, "--refresh");
-        lines.push(format!("\nNext: make it again: {line}"));
-    }
-    let json = json!({"exports": all.iter().map(|seen| one_json(context, seen)).collect::<Vec<_>>()});
-    let exit = if other.is_some() { exit::ATTENTION } else { exit::DONE };
+    let steps: Vec<_> = all.iter().map(|seen| step(context, seen, &all, to.is_some())).collect();
+    let mut lines: Vec<_> = all.iter().map(text).collect();
+    lines.push(
+        "\nCompared: certificates and files. Mailbox password and shared key were not: whether they have changed since is not known.".into(),
+    );
+    lines.extend(next(steps.iter().flatten()));
+    let json: Vec<_> = all.iter().zip(&steps).map(|(seen, step)| one_json(seen, step.as_ref())).collect();
+    let json = json!({"exports": json, "not_compared": ["mailbox_password", "shared_key"]});
+    let is_well = steps.iter().all(Option::is_none);
+    let exit = if is_well { exit::DONE } else { exit::ATTENTION };
     Ok(Outcome { exit, json, text: lines.join("\n") })
 }
 
@@ -63,20 +68,88 @@ fn look(
 ) -> Result<Seen, Failure> {
     let own = context.store.folder(record.environment, &record.mailbox);
     let (_, owner) = context.store.credentials_of(own, record.clone())?;
-    let handed = owner.credential(export.credential).and_then(|credential| credential.certificate.as_ref());
-    Ok(Seen {
-        current: owner.current().map(|credential| credential.number),
-        not_after: handed.filter(|c| c.sha256 == export.certificate_sha256).map(|c| c.not_after),
-        verified: verify(export, folder, owner.current()),
-        record,
+    let deadlines = deadlines(&record, &owner, export, context.now);
+    Ok(Seen { deadlines, verified: verify(export, folder, owner.current()), record, owner })
+}
+
+impl Seen {
+    /// Its dates, if its certificate is near its end, as `status` has it.
+    fn ending(&self) -> Option<Deadlines> {
+        self.deadlines.filter(|deadlines| deadlines.falls_within(SOON))
+    }
+
+    fn state(&self) -> &'static str {
+        let state = self.verified.state();
+        match self.ending() {
+            Some(deadlines) if state.is_well() && deadlines.is_over() => "expired",
+            Some(_) if state.is_well() => "expiring",
+            _ => state.as_str(),
+        }
+    }
+
+    /// Whether it is put right by making it again.
+    fn is_to_make_again(&self) -> bool {
+        let state = self.verified.state();
+        !state.is_well() && state != State::Unreadable && self.owner.current().is_some()
+    }
+}
+
+/// What is to be done about one of `all`.
+fn step(context: &Context, seen: &Seen, all: &[Seen], is_alone: bool) -> Option<Step> {
+    let Seen { record, owner, verified, .. } = seen;
+    let environment = record.environment;
+    let line = |verb, more: &str| context.line(verb, &record.mailbox, environment, more);
+    if seen.is_to_make_again() {
+        // The others of the mailbox stay as they are.
+        let of = |other: &&Seen| {
+            (other.record.environment, &other.record.mailbox) == (environment, &record.mailbox)
+        };
+        let again = all.iter().filter(of).filter(|other| other.is_to_make_again()).count();
+        let more = match is_alone || (again == 1 && record.exports.len() > 1) {
+            true => {
+                let folder = verified.record.folder.display().to_string();
+                format!("--refresh --to {}", shell_words::quote(&folder))
+            }
+            false => "--refresh".into(),
+        };
+        return Some(("make it again", line("export", &more)));
+    }
+    match verified.state() {
+        State::InUse | State::Removed => {}
+        State::Unreadable => {
+            return Some(("let this account read it, then look again", line("export", "--verify")));
+        }
+        _ => return Some(("no credential is in use", line("status", ""))),
+    }
+    seen.ending()?;
+    let is_renewing = owner.requested().is_some() || owner.in_state(CredentialState::Ready).is_some();
+    Some(match is_renewing {
+        true => ("the next certificate is on its way", line("status", "")),
+        false => ("renew it", context.line("renew", &owner.mailbox, environment, "")),
     })
 }
 
-fn text(context: &Context, seen: &Seen) -> String {
-    let Seen { record, verified, .. } = seen;
+/// Each step once.
+fn next<'a>(steps: impl Iterator<Item = &'a Step>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (what, command) in steps {
+        let line = format!("{what}: {command}");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    match lines.as_slice() {
+        [] => lines,
+        [one] => vec![format!("\nNext: {one}")],
+        several => vec![format!("\nNext:\n  {}", several.join("\n  "))],
+    }
+}
+
+fn text(seen: &Seen) -> String {
+    let Seen { record, owner, verified, .. } = seen;
     let export = &verified.record;
-    let standing = match (verified.is_current, seen.current) {
-        (true, _) if verified.faults.is_empty() => {
+    let standing = match (verified.is_current, owner.current().map(|credential| credential.number)) {
+        (true, _) if verified.state().is_well() => {
             format!("credential {}, which is in use", export.credential)
         }
         (true, _) => "not as it was written".into(),
@@ -92,29 +165,33 @@ fn text(context: &Context, seen: &Seen) -> String {
         export.consumer,
         verified.folder.display()
     );
-    for fault in &verified.faults {
-        text.push_str(&format!("\n  {}", words(fault)));
+    if !verified.is_removed() {
+        for fault in &verified.faults {
+            text.push_str(&format!("\n  {}", words(fault)));
+        }
+    }
+    if let Delivery::Carried { to, by } = verified.delivery {
+        text.push_str(&match verified.is_removed() {
+            true => format!("\n  its folder was removed; what lies in {to} was not looked at"),
+            false => format!("\n  what lies in {to} was not looked at: {by} carries these files there"),
+        });
     }
     for path in &verified.not_compared {
         text.push_str(&format!(
             "\n  {path} was not compared: it holds a password and no key, so no hash of it is kept"
         ));
     }
-    if let Some(end) = seen.not_after.filter(|end| ends_soon(*end, context.now)) {
-        let verb = if end < context.now { "expired" } else { "expires" };
-        text.push_str(&format!("\n  its certificate {verb} on {}", day(end)));
+    if let Some(deadlines) = seen.ending() {
+        let verb = if deadlines.is_over() { "expired" } else { "expires" };
+        text.push_str(&format!("\n  its certificate {verb} on {}", day(deadlines.not_after)));
     }
     text
-}
-
-/// The time in which `status` draws attention to a certificate.
-fn ends_soon(end: OffsetDateTime, now: OffsetDateTime) -> bool {
-    Deadlines::new(end, None, now).days_left() < super::told::SOON_DAYS
 }
 
 fn words(fault: &Fault) -> String {
     match fault {
         Fault::NoFolder => "the folder is not there".into(),
+        Fault::ClosedFolder { detail } => format!("the folder cannot be read: {detail}"),
         Fault::Missing(path) => format!("{path} is missing"),
         Fault::Changed(path) => format!("{path} has changed"),
         Fault::OneChanged(paths) => match paths.as_slice() {
@@ -128,28 +205,28 @@ fn words(fault: &Fault) -> String {
     }
 }
 
-fn one_json(context: &Context, seen: &Seen) -> Value {
-    let Seen { record, verified, .. } = seen;
+fn one_json(seen: &Seen, step: Option<&Step>) -> Value {
+    let Seen { record, owner, verified, deadlines } = seen;
     let export = &verified.record;
-    let state = match (verified.is_current, verified.faults.first()) {
-        (_, Some(Fault::NoFolder)) => "missing",
-        (_, Some(_)) => "changed",
-        (false, None) => "stale",
-        (true, None) => "in_use",
+    let carried = match verified.delivery {
+        Delivery::Loaded => None,
+        Delivery::Carried { to, by } => Some(json!({"to": to, "by": by})),
     };
     known(json!({
         "mailbox": record.mailbox.as_str(),
         "environment": record.environment.as_str(),
         "consumer": export.consumer,
         "folder": verified.folder.display().to_string(),
-        "state": state,
+        "state": seen.state(),
         "credential": export.credential,
-        "credential_in_use": seen.current,
+        "credential_in_use": owner.current().map(|credential| credential.number),
         "certificate_sha256": export.certificate_sha256.to_string(),
-        "not_after": seen.not_after.map(rfc3339),
-        "days_left": seen.not_after.map(|end| Deadlines::new(end, None, context.now).days_left()),
+        "not_after": deadlines.map(|deadlines| rfc3339(deadlines.not_after)),
+        "days_left": deadlines.map(|deadlines| deadlines.days_left()),
         "exported_at": rfc3339(export.exported_at),
         "faults": verified.faults.iter().map(words).collect::<Vec<_>>(),
         "not_compared": verified.not_compared,
+        "carried": carried,
+        "next": step.map(|(what, command)| format!("{what}: {command}")),
     }))
 }

@@ -38,6 +38,7 @@ pub fn text(context: &Context, status: &Status) -> String {
         metrics.files.push(ReadFile { labels, failed: true });
     }
     metrics.sources.push(Source { name: HOME.into(), files: ours, up: true });
+    metrics.handed_over = status.rows.iter().flat_map(handed_over).collect();
     watched(status, &mut metrics);
     metrics.text(context.now)
 }
@@ -101,6 +102,17 @@ fn dates(row: &Row) -> MailboxDates {
             .and_then(end_of),
         chase_after: place.sent_request().and_then(|(_, sent)| chase_on(sent)).and_then(end_of),
     }
+}
+
+/// Until when each application can go on with what it was given.
+fn handed_over(row: &Row) -> impl Iterator<Item = (Labels, OffsetDateTime)> {
+    let of = mailbox_labels(&row.place.record.mailbox, row.place.record.environment);
+    row.handed_over.iter().filter_map(move |handed| {
+        let mut labels = of.clone();
+        labels.push(("consumer", clean(&handed.export.consumer)));
+        labels.push(("filepath", clean(&handed.export.folder.display().to_string())));
+        Some((labels, handed.deadlines?.not_after))
+    })
 }
 
 /// The midnight, in UTC, at which a day ends.

@@ -15,6 +15,7 @@ use time::Duration;
 
 use self::row::Row;
 use self::watched::Watched;
+use super::handed_over::HandedOver;
 use super::{Context, Example, rfc3339};
 use crate::expiry::SOON;
 use crate::mailbox::{Environment, MailboxId};
@@ -45,7 +46,7 @@ pub struct StatusArgs {
     /// Which environment, where several hold this mailbox
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
-    /// Exit with 3 when a certificate expires within this time, such as 90d
+    /// Exit with 3 when a certificate expires within this time, such as 90d: in use, handed over, or watched
     #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = span)]
     within: Duration,
     /// Also look at the certificates in a folder, made elsewhere; may be repeated
@@ -85,10 +86,13 @@ impl Status {
         self.unread.is_empty() && self.watched.is_complete()
     }
 
-    /// Whether a certificate ends within this time.
+    /// Whether a certificate ends within this time: one in use, one that an application still has, or one that is watched.
     fn has_due(&self, within: Duration) -> bool {
         let ours = self.rows.iter().filter_map(|row| row.place.deadlines);
-        ours.chain(self.watched.deadlines()).any(|deadlines| deadlines.falls_within(within))
+        let handed_over = self.rows.iter().flat_map(Row::stale).map(|(_, deadlines)| deadlines);
+        ours.chain(handed_over)
+            .chain(self.watched.deadlines())
+            .any(|deadlines| deadlines.falls_within(within))
     }
 }
 
@@ -170,14 +174,21 @@ fn all(context: &Context, args: &StatusArgs) -> Result<(Vec<Row>, Vec<Unread>), 
     Ok((rows, unread.collect()))
 }
 
-/// The three-year expiry once it is near, and the key usage period once it is over.
+/// The three-year expiry once it is near, also of what was handed over and not made again, and the key usage period once it is over.
 fn warn(context: &Context, row: &Row) {
+    let mailbox = &row.place.record.mailbox;
+    for (HandedOver { export, .. }, deadlines) in row.stale().filter(|(_, d)| d.falls_within(SOON)) {
+        let (consumer, folder) = (&export.consumer, export.folder.display());
+        context.screen.warning(&format!(
+            "certificate of {mailbox} that was handed over to {consumer} in {folder}, not the one in use: {}",
+            deadlines.expiry_sentence()
+        ));
+    }
     let Some(deadlines) = row.place.deadlines else { return };
     // The owner's certificate is told with its owner.
     if row.place.shares() && row.is_listed {
         return;
     }
-    let mailbox = &row.place.record.mailbox;
     if deadlines.falls_within(SOON) {
         context.screen.warning(&format!("certificate of {mailbox}: {}", deadlines.expiry_sentence()));
     }

@@ -4,7 +4,7 @@ use super::calendar::Written;
 use super::row::Row;
 use super::watched::{Watched, WatchedRow};
 use super::{Context, Status};
-use crate::commands::handed_over::sentence;
+use crate::commands::handed_over::HandedOver;
 use crate::commands::history::reported;
 use crate::expiry::{Deadlines, ago, chase_sentence, day};
 use crate::store::CredentialState;
@@ -100,7 +100,9 @@ fn detail(context: &Context, row: &Row) -> String {
     }
     lines.extend(credential.compromised_at.map(|at| format!("  Compromised  {}", reported(at))));
     lines.push(format!("  Folder       {}", row.folder.display()));
-    lines.extend(record.exports.iter().map(|export| format!("  Handed over  {}", sentence(export))));
+    lines.extend(
+        row.handed_over.iter().map(HandedOver::sentence).map(|sentence| format!("  Handed over  {sentence}")),
+    );
     if let Some(deadlines) = place.deadlines {
         lines.push(format!("  Expiry       {}", deadlines.expiry_sentence()));
         lines.extend(deadlines.key_usage_sentence().map(|s| format!("  Key usage    {s}")));

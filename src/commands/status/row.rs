@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::super::handed_over::one_json;
+use super::super::handed_over::HandedOver;
 use super::super::{Context, full_date, known, rfc3339};
-use crate::expiry::{chase_on, chase_sentence};
+use crate::expiry::{Deadlines, chase_on, chase_sentence};
 use crate::mailbox::MailboxId;
-use crate::onboarding::{Standing, Whereabouts};
+use crate::onboarding::{Need, Standing, Whereabouts};
 use crate::pki::BundleRole;
 use crate::ui::{next_step, with_home};
 
@@ -22,6 +22,8 @@ pub struct Row {
     pub renew: String,
     /// The folder of its credential.
     pub folder: PathBuf,
+    /// What was handed over of it.
+    pub handed_over: Vec<HandedOver>,
     /// Whether it is one of all.
     pub is_listed: bool,
 }
@@ -57,6 +59,19 @@ impl Row {
             }
             None => step,
         };
+        let handed_over = HandedOver::all(&place.record, &place.owner, context.now);
+        let next = match handed_over.iter().any(|handed| handed.is_stale) {
+            false => next,
+            true => {
+                let again = line("export", mailbox, "--refresh");
+                let again = format!("make again what was handed over to applications: {again}");
+                // It hides no step that is more urgent than a proof.
+                match place.need == Need::Nothing && !is_meant_to_be_renewed(&place) {
+                    true => again,
+                    false => format!("{next}; {again}"),
+                }
+            }
+        };
         // It is read years later and from anywhere: with its environment and the whole path.
         let home = context.home_flag.as_ref().and_then(|home| std::path::absolute(home).ok());
         let env = match ambiguous.is_none_or(|ambiguous| ambiguous.contains(owner)) {
@@ -65,7 +80,7 @@ impl Row {
         };
         let renew = with_home(&format!("mesh-onboard renew {owner}{env}"), home.as_deref());
         let folder = context.store.folder(environment, owner).credential(place.credential.number);
-        Self { next, renew, folder, is_listed: ambiguous.is_some(), place }
+        Self { next, renew, folder, handed_over, is_listed: ambiguous.is_some(), place }
     }
 
     /// The file of the certificate alone, once it is imported.
@@ -73,6 +88,12 @@ impl Row {
         let certificate = self.place.credential.certificate.as_ref()?;
         let name = BundleRole::Certificate.file_name(self.place.owner.mailbox.as_str());
         Some(self.folder.join(&certificate.bundles).join(name))
+    }
+
+    /// What was handed over and is not the one in use: the applications that have it stop with it.
+    pub fn stale(&self) -> impl Iterator<Item = (&HandedOver, Deadlines)> {
+        let stale = self.handed_over.iter().filter(|handed| handed.is_stale);
+        stale.filter_map(|handed| Some((handed, handed.deadlines?)))
     }
 
     pub fn json(&self) -> Value {
@@ -101,8 +122,8 @@ impl Row {
                 known(json!({"credential": request.number, "ticket": request.ticket}))
             }),
             "ask_by": in_use.and_then(|d| d.ask_by()).map(full_date),
-            "handed_over": (!record.exports.is_empty())
-                .then(|| record.exports.iter().map(|export| one_json(record, export)).collect::<Vec<_>>()),
+            "handed_over": (!self.handed_over.is_empty())
+                .then(|| self.handed_over.iter().map(|handed| handed.json(record)).collect::<Vec<_>>()),
             "next": self.next,
         }))
     }

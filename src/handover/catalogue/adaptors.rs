@@ -2,7 +2,7 @@
 
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Body, FileSpec, Preset, Rule, When, With};
+use crate::handover::preset::{Body, Delivery, FileSpec, Preset, Rule, When, With};
 
 const NEXT: &str = "Put the variables into the environment of the adaptor, and restart it. Whom it sends to is its own setting (…_MESH_RECIPIENT_MAILBOX_ID_MAPPINGS).";
 const PROVED_WITH: &str =
@@ -17,6 +17,7 @@ pub const NHAIS: Preset = Preset {
     files: &[variables("nhais.env", &[("prefix", With::Text("NHAIS"))])],
     limits: &[],
     rules: RULES,
+    delivery: Delivery::Loaded,
     next: NEXT,
 };
 
@@ -29,6 +30,7 @@ pub const LAB_RESULTS: Preset = Preset {
     files: &[variables("lab-results.env", &[("prefix", With::Text("LAB_RESULTS"))])],
     limits: &[],
     rules: RULES,
+    delivery: Delivery::Loaded,
     next: NEXT,
 };
 

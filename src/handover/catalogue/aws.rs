@@ -3,7 +3,7 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
 use crate::handover::preset::{
-    Body, Default, FileSpec, Limit, Preset, Rule, Setting, When, With, name, one_of,
+    Body, Default, Delivery, FileSpec, Limit, Preset, Rule, Setting, When, With, name, one_of,
 };
 
 /// All in Parameter Store.
@@ -47,6 +47,7 @@ pub const SSM: Preset = Preset {
         Rule { item: Item::SharedKey, check: no_reference, fatal: true },
         Rule { item: Item::Password, check: no_reference, fatal: true },
     ],
+    delivery: Delivery::Carried { to: "AWS", by: "sh put.sh" },
     next: NEXT,
 };
 
@@ -88,6 +89,7 @@ pub const SECRETS_MANAGER: Preset = Preset {
         secret_limit(Item::Password),
     ],
     rules: &[],
+    delivery: Delivery::Carried { to: "AWS", by: "sh put.sh" },
     next: NEXT,
 };
 

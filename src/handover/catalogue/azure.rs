@@ -1,7 +1,7 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
 use crate::handover::preset::{
-    Body, Default, FileSpec, Limit, Preset, Rule, Setting, When, With, name, one_of,
+    Body, Default, Delivery, FileSpec, Limit, Preset, Rule, Setting, When, With, name, one_of,
 };
 
 /// A key vault of Azure, and the settings of an application that refer to it.
@@ -79,6 +79,7 @@ pub const PRESET: Preset = Preset {
         Rule { item: Item::Password, check: ascii, fatal: false },
         Rule { item: Item::SharedKey, check: ascii, fatal: false },
     ],
+    delivery: Delivery::Carried { to: "the key vault", by: "sh import.sh" },
     next: "After az login, run sh import.sh. Applications that load the certificate when they start have to be started anew.",
 };
 

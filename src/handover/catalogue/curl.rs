@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Preset, Setting, When, one_of};
+use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Setting, When, one_of};
 
 /// curl's own configuration file.
 pub const PRESET: Preset = Preset {
@@ -33,5 +33,6 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "The first lines of mesh.curlrc have a command to begin with. Each request needs an Authorization header of its own.",
 };

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Limit, Preset, Rule, Setting, name};
+use crate::handover::preset::{Default, Delivery, FileSpec, Limit, Preset, Rule, Setting, name};
 
 /// Swarmkit takes less than 500 KiB.
 const MOST: usize = 500 * 1024 - 1;
@@ -68,6 +68,7 @@ pub const PRESET: Preset = Preset {
         Rule { item: Item::Password, check: not_empty, fatal: true },
         Rule { item: Item::SharedKey, check: not_empty, fatal: true },
     ],
+    delivery: Delivery::Carried { to: "the swarm", by: "sh create.sh" },
     next: "With Compose: docker compose -f compose.yaml -f compose.mesh.yaml up. In a swarm: sh create.sh, then docker stack \
            deploy with stack.mesh.yaml as a second -c. A Docker secret is never changed: a renewed certificate has new names.",
 };

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Body, Default, FileSpec, Preset, Setting, When, one_of};
+use crate::handover::preset::{Body, Default, Delivery, FileSpec, Preset, Setting, When, one_of};
 
 /// Everything in one `.env` file, or beside it.
 pub const PRESET: Preset = Preset {
@@ -49,6 +49,7 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Let the application read mesh.env when it starts; in a shell: set -a; . ./mesh.env; set +a. \
            docker run --env-file takes only that of --set values=docker.",
 };

@@ -3,7 +3,7 @@
 
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Preset, Setting, When, any, name, one_of};
+use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Setting, When, any, name, one_of};
 
 const PROVED_WITH: &str = ".NET 9.0 on Linux, by the same classes; the library itself was not run";
 
@@ -105,6 +105,7 @@ pub const NEL_MESH: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Give the application the section MeshConfiguration, as a file or as variables. Let its machine know the sub CA, by \
            the file that was written for that, then restart it.",
 };
@@ -169,6 +170,7 @@ pub const DOTNET_MESH_CLIENT: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Put the files where mesh.env says that they are, and its lines into the settings of the application. Let its \
            machine know the sub CA, by the file that was written for that, then restart it.",
 };

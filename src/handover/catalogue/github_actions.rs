@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Limit, Preset, Setting, name};
+use crate::handover::preset::{Default, Delivery, FileSpec, Limit, Preset, Setting, name};
 
 /// What GitHub takes in one secret.
 const MOST: usize = 48 * 1024;
@@ -59,6 +59,7 @@ pub const PRESET: Preset = Preset {
         Limit { item: Item::SharedKey, bytes: MOST, by: SECRET },
     ],
     rules: &[],
+    delivery: Delivery::Carried { to: "GitHub", by: "sh set-secrets.sh" },
     next: "gh auth login, then sh set-secrets.sh while no job runs; then take into your workflow what workflow-example.yml shows. \
            Remove the folder afterwards: a job has its secrets from GitHub.",
 };

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{FileSpec, Preset};
+use crate::handover::preset::{Delivery, FileSpec, Preset};
 
 /// The MESH client of NHS Digital, which runs on Java.
 pub const PRESET: Preset = Preset {
@@ -19,6 +19,7 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Stop the client, take the elements of meshclient.part.cfg over into its meshclient.cfg, and start it again. Java older \
            than 8u301 or 11.0.12 needs a keystore made with --pfx-profile legacy.",
 };

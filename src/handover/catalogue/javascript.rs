@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Body, Default, FileSpec, Preset, Setting, When, With, one_of};
+use crate::handover::preset::{Body, Default, Delivery, FileSpec, Preset, Setting, When, With, one_of};
 
 /// nhs-mesh-client, the JavaScript client. It sends from one mailbox and receives in another, each with fields of its own.
 pub const PRESET: Preset = Preset {
@@ -20,6 +20,7 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Give loadConfig the fields of config.json. The client itself does not check the server: an agent of your own \
            should, by ca.pem and rejectUnauthorized.",
 };

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Limit, Preset, Setting};
+use crate::handover::preset::{Default, Delivery, FileSpec, Limit, Preset, Setting};
 
 /// What the API server takes in one object.
 const MIB: usize = 1024 * 1024;
@@ -44,6 +44,7 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[Limit { item: Item::CertificateChain, bytes: MIB / 2, by: "a Kubernetes Secret" }],
     rules: &[],
+    delivery: Delivery::Carried { to: "the cluster", by: "kubectl apply --server-side -f secret.yaml" },
     next: "kubectl apply --server-side -f secret.yaml; then take into your Deployment what deployment-example.yaml shows. \
            Pods that run see renewed files after a minute or so, and a changed login only when they start again.",
 };

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Preset, Rule, Setting, When, name, one_of};
+use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Rule, Setting, When, name, one_of};
 
 /// Mavis, a Rails application: `Settings.mesh`.
 pub const PRESET: Preset = Preset {
@@ -43,6 +43,7 @@ pub const PRESET: Preset = Preset {
         Rule { item: Item::Password, check: stays_text, fatal: false },
         Rule { item: Item::SharedKey, check: stays_text, fatal: false },
     ],
+    delivery: Delivery::Loaded,
     next: "Put mesh_ca_bundle.pem into config/ of Mavis, and settings.local.yml beside it or mesh.env into its environment; then restart Mavis and its workers.",
 };
 

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{FileSpec, Preset};
+use crate::handover::preset::{Delivery, FileSpec, Preset};
 
 /// mesh-client for Python.
 pub const PRESET: Preset = Preset {
@@ -27,5 +27,6 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Load mesh.env into the environment of the application (set -a; . ./mesh.env; set +a), and connect as connect.py does.",
 };

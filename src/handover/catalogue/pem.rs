@@ -1,5 +1,5 @@
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Preset, Setting, When, one_of};
+use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Setting, When, one_of};
 
 /// Certificate, key and CAs for anything that takes PEM.
 pub const PRESET: Preset = Preset {
@@ -37,5 +37,6 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Give the application client.pem as its certificate, key.pem as its key and ca.pem as the CAs that it trusts.",
 };

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Preset, Setting, When, one_of};
+use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Setting, When, one_of};
 
 /// Renalware, a Rails application.
 pub const PRESET: Preset = Preset {
@@ -37,5 +37,6 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[],
     rules: &[],
+    delivery: Delivery::Loaded,
     next: "Put the variables into the environment of Renalware, and restart it.",
 };

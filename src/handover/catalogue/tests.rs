@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Plan;
-use super::super::preset::{Body, Default};
+use super::super::preset::{Body, Default, Delivery};
 use super::presets;
 
 #[test]
@@ -77,5 +77,20 @@ fn names_that_a_consumer_refuses_are_refused_before() {
     ];
     for (consumer, name, value) in takes {
         assert!(!refused(consumer, name, value), "{consumer} refuses {name}={value}");
+    }
+}
+
+#[test]
+fn what_carries_files_on_is_one_of_them() {
+    let carried = presets().iter().filter_map(|preset| match preset.delivery {
+        Delivery::Loaded => None,
+        Delivery::Carried { by, .. } => Some((preset, by)),
+    });
+    let carried: Vec<_> = carried.collect();
+    assert_eq!(carried.len(), 7);
+    for (preset, by) in carried {
+        let file = by.rsplit(' ').next().unwrap();
+        assert!(preset.files.iter().any(|spec| spec.path == file), "{}: {by}", preset.name);
+        assert!(preset.next.contains(by), "{}: {}", preset.name, preset.next);
     }
 }

@@ -1,6 +1,6 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, FileSpec, Limit, Preset, Setting, name};
+use crate::handover::preset::{Default, Delivery, FileSpec, Limit, Preset, Setting, name};
 
 /// HashiCorp Vault, one secret of the KV engine.
 pub const PRESET: Preset = Preset {
@@ -37,6 +37,7 @@ pub const PRESET: Preset = Preset {
     ],
     limits: &[limit(Item::Password), limit(Item::SharedKey)],
     rules: &[],
+    delivery: Delivery::Carried { to: "Vault", by: "sh put.sh" },
     next: "With VAULT_ADDR set and a login, run sh put.sh. Applications that read the secret when they start have to be started anew.",
 };
 
