@@ -44,6 +44,14 @@ fn mavis_connects_with_its_settings_from_file_and_from_environment() {
 }
 
 #[test]
+fn mavis_still_shows_its_sub_ca_when_the_cas_of_the_server_are_named() {
+    let mesh = stage();
+    let root = mesh.home().join("rehearsal-ca/root.pem");
+    let folder = handed_over(&mesh, "mavis", &["--ca", root.to_str().expect("UTF-8")]);
+    assert_eq!(by_file(&folder, &[]), "200\n");
+}
+
+#[test]
 fn awkward_password_reaches_mavis_as_it_is() {
     let mesh = stage();
     // ERB runs over the settings of Rails.
