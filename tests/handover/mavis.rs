@@ -18,6 +18,8 @@ fn by_file(folder: &Path, more: &[&str]) -> String {
 /// The reader with the settings of the environment.
 fn by_variables(folder: &Path, more: &[&str]) -> String {
     let mut shell: Command = alone("sh", folder);
+    // Ruby takes the environment for what the locale says, and -E changes nothing about that.
+    shell.env("LC_ALL", "C.UTF-8");
     shell
         .args(["-c", "set -a; . ./mesh.env; set +a; exec ruby -E UTF-8 \"$0\" env \"$@\"", READER])
         .args(more);

@@ -33,10 +33,7 @@ fn scripts_take_the_files_beside_them_whatever_cdpath_says() {
         });
         let ran = fs::read_to_string(&where_it_ran).unwrap();
         let expected = folder.join(below);
-        assert!(
-            !ran.is_empty() && ran.lines().all(|ran| Path::new(ran) == expected),
-            "{consumer}: {ran}"
-        );
+        assert!(!ran.is_empty() && ran.lines().all(|ran| Path::new(ran) == expected), "{consumer}: {ran}");
         assert!(!said.contains(decoy.to_str().unwrap()), "{consumer}: {said}");
     }
 }
