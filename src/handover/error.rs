@@ -94,6 +94,20 @@ pub enum HandoverError {
         /// The consumer.
         consumer: &'static str,
     },
+    /// No root among the certificates that were named for the consumer to believe.
+    #[error("there is no root among the certificates that {consumer} is to believe")]
+    NoRoot {
+        /// The consumer.
+        consumer: &'static str,
+    },
+    /// A sub CA was named for the consumer to believe, and not who signed it.
+    #[error("{consumer} is to believe {subject}, which none of the other certificates has signed")]
+    NoIssuer {
+        /// The consumer.
+        consumer: &'static str,
+        /// The subject of the sub CA.
+        subject: String,
+    },
     /// The key does not belong to the certificate.
     #[error("the key is not that of the certificate")]
     KeyMismatch,

@@ -12,8 +12,8 @@ use crate::mailbox::{CommonName, Environment, MailboxId, OdsCode};
 use crate::mesh::Target;
 use crate::pki::chain::{self, Chain};
 use crate::pki::{
-    BundleChoices, BundleError, BundleOptions, BundleRole, Bundles, Certificate, PfxProfile, PlaintextKey,
-    PrivateKey,
+    BundleChoices, BundleError, BundleOptions, BundleRole, Bundles, Certificate, Fingerprint, PfxProfile,
+    PlaintextKey, PrivateKey,
 };
 use crate::secret::{MailboxPassword, Passphrase, SecretBytes, SharedKey};
 
@@ -94,6 +94,7 @@ impl Ingredients<'_> {
         {
             return Err(HandoverError::KeyMismatch);
         }
+        self.trust_is_whole(preset, items)?;
         let generated = generated_password();
         let bundles = self.bundles(items, &generated)?;
         let mut values = Values::default();
@@ -134,6 +135,9 @@ impl Ingredients<'_> {
             Item::CommonName => text(self.common_name.to_string()),
             Item::NotAfter => text(chain.leaf.not_after().date().to_string()),
             Item::Sha256 => text(chain.leaf.fingerprint().to_string()),
+            Item::Sha256Short => text(short(chain.leaf.fingerprint())),
+            Item::CaId => text(self.ca_id()),
+            Item::HandoverId => text(data_encoding::HEXLOWER.encode(&random::<4>()[..])),
             Item::Url => text(self.address.ok_or_else(|| needed(item.words()))?.url("")),
             Item::ApiUrl => text(self.address.ok_or_else(|| needed(item.words()))?.url("/messageexchange")),
             Item::Password => text(self.password.ok_or_else(|| needed(item.words()))?.expose().to_owned()),
@@ -141,7 +145,8 @@ impl Ingredients<'_> {
             Item::Certificate => text(chain.leaf.pem()),
             Item::CertificateChain => text(pem(std::iter::once(&chain.leaf).chain(&chain.intermediates))),
             Item::Fullchain => text(pem(chain.leaf_first())),
-            Item::CaBundle => text(pem(self.roots().into_iter().chain(self.others()))),
+            Item::CaBundle => text(pem(self.roots_first())),
+            Item::CaBundleWithClientCa => text(pem(self.with_client_cas())),
             Item::CaChain => text(pem(self.others().into_iter().chain(self.roots()))),
             Item::RootCa => text(pem(self.roots())),
             Item::SubCa => text(pem(self.sub_cas(preset)?)),
@@ -195,6 +200,53 @@ impl Ingredients<'_> {
         self.believed().into_iter().filter(|certificate| !certificate.is_self_issued()).collect()
     }
 
+    fn roots_first(&self) -> impl Iterator<Item = &Certificate> {
+        self.roots().into_iter().chain(self.others())
+    }
+
+    /// Believed, and the CAs between the client certificate and its root, none of them twice.
+    fn with_client_cas(&self) -> Vec<&Certificate> {
+        let mut all: Vec<_> = self.roots_first().collect();
+        for ca in &self.chain.intermediates {
+            if !all.contains(&ca) {
+                all.push(ca);
+            }
+        }
+        all
+    }
+
+    /// The believed ones and the client's own are public: a hash tells nobody anything.
+    fn ca_id(&self) -> String {
+        let all = self.roots_first().chain(&self.chain.intermediates);
+        let all: Vec<u8> = all.flat_map(Certificate::der).copied().collect();
+        short(Fingerprint::of(&all))
+    }
+
+    /// Whether what is believed leads to a root, where the consumer is given roots: from a sub CA alone it makes no chain.
+    fn trust_is_whole(&self, preset: &Preset, items: &BTreeSet<Item>) -> Result<(), HandoverError> {
+        const WITH_ROOTS: [Item; 6] = [
+            Item::CaBundle,
+            Item::CaBundleWithClientCa,
+            Item::CaChain,
+            Item::RootCa,
+            Item::RootCasBase64,
+            Item::Keystore,
+        ];
+        if !WITH_ROOTS.iter().any(|item| items.contains(item)) {
+            return Ok(());
+        }
+        if self.roots().is_empty() {
+            return Err(HandoverError::NoRoot { consumer: preset.name });
+        }
+        let believed = self.believed();
+        match self.others().into_iter().find(|ca| !believed.iter().any(|issuer| ca.is_signed_by(issuer))) {
+            Some(loose) => {
+                Err(HandoverError::NoIssuer { subject: loose.subject().into(), consumer: preset.name })
+            }
+            None => Ok(()),
+        }
+    }
+
     fn sub_cas(&self, preset: &Preset) -> Result<Vec<&Certificate>, HandoverError> {
         let others = self.others();
         match others.is_empty() {
@@ -214,9 +266,18 @@ fn base64_of(certificates: Vec<&Certificate>) -> Vec<String> {
 
 /// 160 random bits as 32 letters and digits, which need no quotes anywhere.
 fn generated_password() -> Passphrase {
-    let mut bytes = Zeroizing::new([0; 20]);
+    Passphrase::new(data_encoding::BASE32_NOPAD.encode(&random::<20>()[..]).to_lowercase())
+}
+
+fn random<const BYTES: usize>() -> Zeroizing<[u8; BYTES]> {
+    let mut bytes = Zeroizing::new([0; BYTES]);
     aws_lc_rs::rand::fill(&mut *bytes).expect("the system's random source answers");
-    Passphrase::new(data_encoding::BASE32_NOPAD.encode(&*bytes).to_lowercase())
+    bytes
+}
+
+/// The first 8 digits.
+fn short(fingerprint: Fingerprint) -> String {
+    fingerprint.to_string()[..8].to_owned()
 }
 
 #[cfg(test)]

@@ -16,6 +16,12 @@ pub enum Item {
     NotAfter,
     /// The SHA-256 of the certificate, lower-case hexadecimal.
     Sha256,
+    /// The first 8 digits of it, for names that change with the certificate.
+    Sha256Short,
+    /// 8 digits that change with the CAs that are handed over, the client's own among them.
+    CaId,
+    /// 8 random digits, for names of what must not be told by its hash.
+    HandoverId,
     /// The address of MESH without a slash or a path at its end.
     Url,
     /// The address of the MESH API: [`Item::Url`] and `/messageexchange`.
@@ -32,6 +38,8 @@ pub enum Item {
     Fullchain,
     /// Root, then sub CA, PEM: whom to believe.
     CaBundle,
+    /// [`Item::CaBundle`] and the sub CA of the client certificate, for a consumer that takes its own chain from there.
+    CaBundleWithClientCa,
     /// Sub CA, then root, PEM.
     CaChain,
     /// The roots alone, PEM.
@@ -77,13 +85,16 @@ pub enum Secret {
 
 impl Item {
     /// Every item with its name in templates and what it is, in the order in which they are told.
-    pub const ALL: [(Self, &'static str, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str, &'static str); 31] = [
         (Self::Mailbox, "mailbox", "mailbox ID"),
         (Self::Ods, "ods", "ODS code of its owner"),
         (Self::Environment, "environment", "environment"),
         (Self::CommonName, "common_name", "common name of the certificate"),
         (Self::NotAfter, "not_after", "day on which the certificate expires"),
         (Self::Sha256, "sha256", "SHA-256 of the certificate"),
+        (Self::Sha256Short, "sha256_short", "its first 8 digits"),
+        (Self::CaId, "ca_id", "8 digits that change with the CAs"),
+        (Self::HandoverId, "handover_id", "8 random digits, made for this handover"),
         (Self::Url, "url", "address of MESH without a path"),
         (Self::ApiUrl, "api_url", "the same with /messageexchange"),
         (Self::Password, "password", "mailbox password"),
@@ -92,6 +103,11 @@ impl Item {
         (Self::CertificateChain, "certificate_chain", "client certificate and sub CA, PEM"),
         (Self::Fullchain, "fullchain", "client certificate, sub CA, root, PEM"),
         (Self::CaBundle, "ca_bundle", "root, sub CA, PEM"),
+        (
+            Self::CaBundleWithClientCa,
+            "ca_bundle_with_client_ca",
+            "root, sub CA, and the sub CA of the client certificate, PEM",
+        ),
         (Self::CaChain, "ca_chain", "sub CA, root, PEM"),
         (Self::RootCa, "root_ca", "root alone, PEM"),
         (Self::SubCa, "sub_ca", "sub CA alone, PEM"),
@@ -155,9 +171,9 @@ impl Secret {
     /// In a few words, also in JSON.
     pub fn words(self) -> &'static str {
         match self {
-            Self::OpenKey => "private key, NOT ENCRYPTED",
-            Self::ClosedKey => "private key under a password",
-            Self::GeneratedPassword => "that password",
+            Self::OpenKey => "unencrypted private key",
+            Self::ClosedKey => "encrypted private key",
+            Self::GeneratedPassword => "the key's password",
             Self::MailboxPassword => "mailbox password",
             Self::SharedKey => "shared key",
         }

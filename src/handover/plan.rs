@@ -208,7 +208,11 @@ fn settings(
     }
     let mut settings = BTreeMap::new();
     for setting in preset.settings {
-        let own = given.iter().rev().find(|(name, _)| name == setting.name).map(|(_, value)| value.clone());
+        if let Some((_, again)) = given.iter().filter(|(name, _)| name == setting.name).nth(1) {
+            let why = "it is given twice".into();
+            return Err(HandoverError::Setting { name: setting.name, given: again.clone(), why });
+        }
+        let own = given.iter().find(|(name, _)| name == setting.name).map(|(_, value)| value.clone());
         let value = match (own, setting.default) {
             (Some(value), _) => value,
             (None, Default::Text(text)) => text.to_owned(),

@@ -252,6 +252,7 @@ pub(super) fn name(value: &str, others: &str, min: usize, max: usize) -> Result<
     let fits = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
     match value.chars().all(fits) && (min..=max).contains(&value.len()) {
         true => Ok(()),
+        false if others.is_empty() => Err(format!("it takes {min} to {max} letters and digits")),
         false => Err(format!("it takes {min} to {max} letters, digits and {}", spelled(others))),
     }
 }
@@ -265,5 +266,9 @@ pub(super) fn one_of(value: &str, values: &[&str]) -> Result<(), String> {
 }
 
 fn spelled(others: &str) -> String {
-    others.chars().map(String::from).collect::<Vec<_>>().join(" ")
+    others
+        .chars()
+        .map(|c| if c == ' ' { "blanks".into() } else { String::from(c) })
+        .collect::<Vec<_>>()
+        .join(" ")
 }

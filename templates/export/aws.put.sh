@@ -2,7 +2,7 @@
 # Puts mailbox {{ mailbox | bare }} ({{ environment | bare }}), certificate until {{ not_after | bare }}, where terraform-aws-mesh-client reads it.
 # Values are read from the files beside this script: none is ever an argument. It can be run again at any time.
 set -eu
-cd -- "$(dirname -- "$0")"
+CDPATH='' cd -- "$(dirname -- "$0")"
 base={{ "/" ~ prefix ~ "-mesh/mesh" }}
 
 command -v aws > /dev/null || {
@@ -108,7 +108,7 @@ done
 cat <<'END'
 Functions that run already keep the old key and certificate until they start anew. For each of them:
   aws --region {{ region | bare }}{% if profile %} --profile {{ profile }}{% endif %} lambda update-function-configuration --function-name NAME \
-      --description {{ "MESH certificate until " ~ not_after }}
+      --description "MESH certificate until {{ not_after | bare }}, put at $(date -u +%FT%TZ)"
 Never with --environment, which replaces every variable of the function. Their names:
   aws --region {{ region | bare }}{% if profile %} --profile {{ profile }}{% endif %} lambda list-functions --output text \
       --query "Functions[?starts_with(FunctionName, '{{ prefix | bare }}-mesh-')].FunctionName"

@@ -2,7 +2,7 @@
 # Puts mailbox {{ mailbox | bare }} ({{ environment | bare }}), certificate until {{ not_after | bare }}, into the key vault {{ vault | bare }}.
 # Values are read from the files beside this script: none is ever an argument. It can be run again at any time.
 set -eu
-cd -- "$(dirname -- "$0")"
+CDPATH='' cd -- "$(dirname -- "$0")"
 
 command -v az > /dev/null || {
     echo 'The command az is not there: https://learn.microsoft.com/cli/azure/install-azure-cli' >&2

@@ -2,7 +2,7 @@
 # Puts mailbox {{ mailbox | bare }} ({{ environment | bare }}), certificate until {{ not_after | bare }}, into HashiCorp Vault, KV version 2.
 # Values are read from mesh.json beside this script. VAULT_ADDR and a login (vault login, or VAULT_TOKEN) are yours.
 set -eu
-cd -- "$(dirname -- "$0")"
+CDPATH='' cd -- "$(dirname -- "$0")"
 
 command -v vault > /dev/null || {
     echo 'The command vault is not there: https://developer.hashicorp.com/vault/install' >&2

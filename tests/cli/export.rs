@@ -51,7 +51,7 @@ fn handover_is_told_to_people() {
 
   FILE        HOLDS                                        SECRETS
   client.pem  certificate, sub CA
-  key.pem     the key, PKCS#8                              private key, NOT ENCRYPTED
+  key.pem     the key, PKCS#8                              unencrypted private key
   ca.pem      root, sub CA: whom to believe
   mesh.env    the settings, NAME=value                     mailbox password, shared key
   connect.py  a client from these settings, to start from
@@ -283,6 +283,27 @@ fn address_and_trust_can_be_named_and_stay_when_it_is_made_again() {
     again(&mailbox, "--refresh").run().expect(0);
     assert!(settings().contains("MESH_URL='https://mesh.example:8443'\n"), "{}", settings());
     assert_eq!(trusted(), fs::read_to_string(ca).unwrap());
+}
+
+#[test]
+fn trust_without_a_root_or_with_a_sub_ca_of_nobody_is_refused_before_anything_is_written() {
+    let mailbox = Mailbox::imported();
+    let (ours, foreign) = (Authority::ours(), Authority::foreign());
+    let said = |consumer: &str, cas: &[PathBuf]| {
+        let program = export(&mailbox, consumer, "handover");
+        let program = cas.iter().fold(program, |program, ca| program.arg("--ca").arg(ca));
+        let message = program.run().expect_error(1, "no_root")["message"].clone();
+        assert!(!mailbox.file("handover").exists(), "{consumer}");
+        message.as_str().unwrap().to_owned()
+    };
+    for consumer in ["pem", "nel-mesh", "mavis", "java-client", "vault"] {
+        let none = said(consumer, &[ours.sub()]);
+        assert_eq!(none, format!("there is no root among the certificates that {consumer} is to believe"));
+        let loose = said(consumer, &[ours.root(), foreign.sub()]);
+        assert!(loose.contains("which none of the other certificates has signed"), "{loose}");
+    }
+    // One whose client is given the sub CA alone needs no root.
+    export(&mailbox, "nhais", "handover").arg("--ca").arg(ours.sub()).run().expect(0);
 }
 
 #[test]

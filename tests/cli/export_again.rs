@@ -273,7 +273,9 @@ fn list_names_files_secrets_and_settings_of_every_consumer() {
         assert!(text.contains(&format!("\n\n{}\n", consumer["name"].as_str().unwrap())), "{text}");
     }
     assert!(
-        text.contains("  key.pem                  the key, PKCS#8 (with key=pkcs8); secrets: private key, NOT ENCRYPTED\n"),
+        text.contains(
+            "  key.pem                  the key, PKCS#8 (with key=pkcs8); secrets: unencrypted private key\n"
+        ),
         "{text}"
     );
     assert!(!mailbox.home().exists(), "it made a home");

@@ -141,6 +141,8 @@ fn secrets_manager_holds_what_is_secret_and_the_script_makes_or_updates_it() {
 
     let said = put();
     assert!(said.contains("update-function-configuration --function-name NAME"), "{said}");
+    // A description that is the same as before would start nothing anew.
+    assert!(said.contains(", put at $(date -u +%FT%TZ)\"\n"), "{said}");
     let made =
         |calls: &[Vec<String>]| calls.iter().filter(|call| call.contains(&"create-secret".into())).count();
     no_secret_in(&asked(&record));

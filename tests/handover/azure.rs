@@ -116,6 +116,10 @@ fn references_to_the_key_vault_give_a_dotnet_application_all_that_it_loads() {
     assert!(words.clone().all(|word| !word.contains(&password)), "the password of the PFX is no argument");
     reads(&elsewhere, &["pfx".as_ref(), &store, &folder.join("app-settings.json")]);
 
+    // What the machine of the application has to know: one CA, which is not the root.
+    let sub_ca = fs::read_to_string(folder.join("sub-ca.cer")).unwrap();
+    assert_eq!(sub_ca, fs::read_to_string(mesh.home().join("rehearsal-ca/sub.pem")).unwrap());
+
     let settings = fs::read_to_string(folder.join("app-settings.json")).unwrap();
     for secret in ["TestKey", "\"password\"", password.as_str(), "PRIVATE KEY"] {
         assert!(!settings.contains(secret), "app settings hold no secret");

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::kept::Kept;
 use crate::recorder::{Recorded, Recorder};
 use crate::stage::{alone, handed_over, printed, stage};
-use crate::support::{Mesh, tool, venv_python};
+use crate::support::{Authority, Mesh, tool, venv_python};
 use crate::yaml::{texts, yaml};
 
 const TARGETS: [&str; 5] =
@@ -93,7 +93,7 @@ fn swarm_gets_every_secret_by_standard_input_under_the_names_of_the_stack() {
     let output = create(&folder, &docker, &[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(said.lines().next(), Some("created: A.b-c_1_client_cert_2b"), "{said}");
+    assert_eq!(said.lines().next(), Some("created: A.b-c_1_cert_2b"), "{said}");
 
     let calls = docker.calls();
     let created = created(&calls);
@@ -118,12 +118,9 @@ fn swarm_gets_every_secret_by_standard_input_under_the_names_of_the_stack() {
 #[test]
 fn secrets_that_are_there_are_kept_and_said() {
     let mesh = stage();
-    let folder = handed_over(&mesh, "docker-secrets", &[]);
-    tool("shellcheck", [folder.join("create.sh")]);
+    let folder = handed_over(&mesh, "docker-secrets", &["--set", "suffix=2"]);
     let docker = Recorder::new(&mesh.file("docker"), "docker");
-    let day = mesh.setup().args(["status"]).run().json()["mailboxes"][0]["not_after"].as_str().unwrap()[..10]
-        .to_owned();
-    let key = format!("mesh_x26abc1_client_key_{day}");
+    let key = "mesh_x26abc1_key_2";
 
     docker.answer(&format!("other\n{key}\n"));
     let refused = create(&folder, &docker, &[]);
@@ -145,6 +142,46 @@ fn secrets_that_are_there_are_kept_and_said() {
     // No swarm, no success.
     fs::write(mesh.file("docker").join("docker"), "#!/bin/sh\nexit 1\n").unwrap();
     refused_by(&create(&folder, &docker, &["--missing"]));
+}
+
+/// The names in the swarm, in the order of [`TARGETS`].
+fn names(folder: &Path) -> [String; 5] {
+    let stack = yaml(&folder.join("stack.mesh.yaml"));
+    TARGETS.map(|target| filled_in(stack["secrets"][target]["name"].as_str().unwrap()))
+}
+
+#[test]
+fn name_of_a_secret_changes_with_what_is_in_it_and_tells_nothing_of_a_password() {
+    let mesh = stage();
+    let folder = handed_over(&mesh, "docker-secrets", &[]);
+    tool("shellcheck", [folder.join("create.sh")]);
+    let docker = Recorder::new(&mesh.file("docker"), "docker");
+    assert!(create(&folder, &docker, &[]).status.success());
+    let first = names(&folder);
+    let calls = docker.calls();
+    let made: Vec<_> = created(&calls).into_iter().map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(made, first);
+    let record = mesh.setup().args(["history", "X26ABC1"]).run().json()["credentials"][0].clone();
+    let (day, sha256) = (record["not_after"].as_str().unwrap(), record["sha256"].as_str().unwrap());
+    assert_eq!(first[1], format!("mesh_x26abc1_key_{}-{}", &day[..10], &sha256[..8]));
+
+    // Run again, it keeps what is there, without a question.
+    docker.answer(&format!("{}\n", first[..4].join("\n")));
+    assert!(create(&folder, &docker, &[]).status.success());
+    assert_eq!(created(&docker.calls()).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), [&first[4]]);
+
+    // The same certificate with, for all that a name may tell, another password.
+    let second = names(&handed_over_to(&mesh, "second", &[]));
+    assert_eq!(first[..3], second[..3]);
+    assert!(first[3] != second[3] && first[4] != second[4], "{second:?}");
+    // Other CAs to believe.
+    let root = Authority::foreign().root();
+    let third = names(&handed_over_to(&mesh, "third", &["--ca", root.to_str().unwrap()]));
+    assert!(first[..2] == third[..2] && first[2] != third[2], "{third:?}");
+    // Issued anew on the same day: it ends on the same day, too.
+    mesh.import(&mesh.renewed()).run().expect(0);
+    let fourth = names(&handed_over_to(&mesh, "fourth", &[]));
+    assert!(first[0] != fourth[0] && first[1] != fourth[1] && first[2] == fourth[2], "{fourth:?}");
 }
 
 #[track_caller]

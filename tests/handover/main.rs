@@ -24,6 +24,7 @@ mod pem;
 mod quoting;
 mod recorder;
 mod renalware;
+mod scripts;
 mod stage;
 mod stand_in;
 mod vault;

@@ -18,8 +18,8 @@ fn by_file(folder: &Path, more: &[&str]) -> String {
 /// The reader with the settings of the environment.
 fn by_variables(folder: &Path, more: &[&str]) -> String {
     let mut shell: Command = alone("sh", folder);
-    // Of variables, Ruby takes the encoding from the locale.
-    shell.env("LANG", "C.UTF-8");
+    // Ruby takes the environment for what the locale says, and -E changes nothing about that.
+    shell.env("LC_ALL", "C.UTF-8");
     shell
         .args(["-c", "set -a; . ./mesh.env; set +a; exec ruby -E UTF-8 \"$0\" env \"$@\"", READER])
         .args(more);
@@ -43,6 +43,14 @@ fn mavis_connects_with_its_settings_from_file_and_from_environment() {
     assert_eq!(by_file(&folder, &["dps_mailbox"]), "\"X26ABC2\"\n");
     assert_eq!(by_variables(&folder, &["dps_mailbox"]), "\"X26ABC2\"\n");
     assert_eq!(by_file(&folder, &["base_url"]), format!("{:?}\n", mesh.url()));
+}
+
+#[test]
+fn mavis_still_shows_its_sub_ca_when_the_cas_of_the_server_are_named() {
+    let mesh = stage();
+    let root = mesh.home().join("rehearsal-ca/root.pem");
+    let folder = handed_over(&mesh, "mavis", &["--ca", root.to_str().expect("UTF-8")]);
+    assert_eq!(by_file(&folder, &[]), "200\n");
 }
 
 #[test]

@@ -61,6 +61,9 @@ pub const PRESET: Preset = Preset {
         },
         FileSpec::item("client-pfx-password.txt", Item::GeneratedPassword, "the password of the PFX")
             .when(When::Is("form", "pfx")),
+        // .NET sends the client's certificate alone unless it finds this one on its machine.
+        FileSpec::item("sub-ca.cer", Item::ClientSubCa, "the sub CA, for the machine of a .NET application")
+            .when(When::Is("form", "pfx")),
         policy(&[("content_type", With::Text("application/x-pem-file"))]).when(When::Is("form", "pem")),
         policy(&[("content_type", With::Text("application/x-pkcs12"))]).when(When::Is("form", "pfx")),
         FileSpec::item("secrets/password", Item::Password, "the password of the mailbox"),

@@ -28,7 +28,7 @@ pub const PRESET: Preset = Preset {
         },
         Setting {
             name: "suffix",
-            does: "what they end in; without it the day on which the certificate expires",
+            does: "what they all end in; without it each name changes with what is in the secret",
             default: Default::Nothing,
             check: |value| part(value, 14),
         },

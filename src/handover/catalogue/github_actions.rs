@@ -24,7 +24,7 @@ pub const PRESET: Preset = Preset {
             name: "github-environment",
             does: "environment of the repository that gets the secrets; without it the repository",
             default: Default::Nothing,
-            check: |value| name(value, "-_. ", 1, 255),
+            check: environment,
         },
         Setting {
             name: "prefix",
@@ -68,8 +68,18 @@ fn repository(value: &str) -> Result<(), String> {
     let parts: Vec<_> = value.split('/').collect();
     match parts.as_slice() {
         // A host stands before them for GitHub Enterprise.
-        [_, _] | [_, _, _] => parts.iter().try_for_each(|part| name(part, "-_.", 1, 255)),
+        [_, _] | [_, _, _] if !value.starts_with('-') => {
+            parts.iter().try_for_each(|part| name(part, "-_.", 1, 255))
+        }
         _ => Err("it is OWNER/NAME, or HOST/OWNER/NAME".into()),
+    }
+}
+
+fn environment(value: &str) -> Result<(), String> {
+    name(value, "-_. ", 1, 255)?;
+    match value.trim() == value {
+        true => Ok(()),
+        false => Err("it begins or ends with a blank".into()),
     }
 }
 

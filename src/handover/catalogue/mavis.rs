@@ -1,6 +1,7 @@
 use crate::handover::format::Format;
 use crate::handover::item::Item;
-use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Rule, Setting, When, name, one_of};
+use crate::handover::preset::{Default, Delivery, FileSpec, Preset, Rule, Setting, When, one_of};
+use crate::mailbox::MailboxId;
 
 /// Mavis, a Rails application: `Settings.mesh`.
 pub const PRESET: Preset = Preset {
@@ -18,7 +19,7 @@ pub const PRESET: Preset = Preset {
             name: "dps-mailbox",
             does: "the mailbox that Mavis sends its exports to",
             default: Default::Nothing,
-            check: |value| name(value, "", 3, 20),
+            check: mailbox,
         },
     ],
     files: &[
@@ -36,7 +37,7 @@ pub const PRESET: Preset = Preset {
             "the same as MAVIS__MESH__… variables",
         )
         .when(When::IsNot("form", "settings")),
-        FileSpec::item("mesh_ca_bundle.pem", Item::CaBundle, "root, sub CA, for config/"),
+        FileSpec::item("mesh_ca_bundle.pem", Item::CaBundleWithClientCa, "root, sub CA, for config/"),
     ],
     limits: &[],
     rules: &[
@@ -46,6 +47,14 @@ pub const PRESET: Preset = Preset {
     delivery: Delivery::Loaded,
     next: "Put mesh_ca_bundle.pem into config/ of Mavis, and settings.local.yml beside it or mesh.env into its environment; then restart Mavis and its workers.",
 };
+
+/// In capitals, as Mavis sends it.
+fn mailbox(value: &str) -> Result<(), String> {
+    match value.parse::<MailboxId>() {
+        Ok(mailbox) if mailbox.as_str() == value => Ok(()),
+        _ => Err("it is a mailbox ID: 3 to 32 capital letters and digits, such as X26ABC1".into()),
+    }
+}
 
 /// The gem `config` makes numbers and truth values of variables that look like some; what a file quotes it leaves alone.
 fn stays_text(value: &str) -> Result<(), &'static str> {

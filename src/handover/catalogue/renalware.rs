@@ -32,7 +32,7 @@ pub const PRESET: Preset = Preset {
             .when(When::Is("values", "paths")),
         // Its repair of line ends breaks the first line of a PKCS#1 key.
         FileSpec::item("key.pem", Item::Key, "the key, PKCS#8").when(When::Is("values", "paths")),
-        FileSpec::item("ca.pem", Item::CaBundle, "root, sub CA: whom to believe")
+        FileSpec::item("ca.pem", Item::CaBundleWithClientCa, "root, sub CA: whom to believe")
             .when(When::Is("values", "paths")),
     ],
     limits: &[],

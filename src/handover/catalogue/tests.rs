@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Plan;
-use super::super::preset::{Body, Default, Delivery};
+use super::super::preset::{Body, Default, Delivery, name};
 use super::presets;
 
 #[test]
@@ -57,8 +57,9 @@ fn names_that_a_consumer_refuses_are_refused_before() {
         ("docker-secrets", "suffix", &["a_", "$x", "", &long[..15]]),
         ("docker-secrets", "service", &["", "a:b"]),
         ("github-actions", "prefix", &["GITHUB", "GITHUB_X", "1A", "a", "A-B", ""]),
-        ("github-actions", "repo", &["only", "a/b c", "a/", "a/b/c/d"]),
-        ("github-actions", "github-environment", &["", "$(id)"]),
+        ("github-actions", "repo", &["only", "a/b c", "a/", "a/b/c/d", "-R/x"]),
+        ("github-actions", "github-environment", &["", "$(id)", " ", "live "]),
+        ("mavis", "dps-mailbox", &["a b", "x26abc1", "AB", " X26ABC1"]),
         ("dotenv", "values", &["both"]),
         ("curl", "token", &["ruby"]),
     ];
@@ -73,6 +74,8 @@ fn names_that_a_consumer_refuses_are_refused_before() {
         ("docker-secrets", "prefix", &long[..37]),
         ("docker-secrets", "suffix", "2029-11-22.b_c"),
         ("github-actions", "prefix", "GITHUBS"),
+        ("github-actions", "github-environment", "Path to live"),
+        ("mavis", "dps-mailbox", "X26ABC1"),
         ("github-actions", "repo", "example.org/our-team/a.b_c"),
     ];
     for (consumer, name, value) in takes {
@@ -93,4 +96,14 @@ fn what_carries_files_on_is_one_of_them() {
         assert!(preset.files.iter().any(|spec| spec.path == file), "{}: {by}", preset.name);
         assert!(preset.next.contains(by), "{}: {}", preset.name, preset.next);
     }
+}
+
+#[test]
+fn setting_that_is_given_twice_is_refused_and_one_of_letters_alone_says_so() {
+    let twice = ["one", "two"].map(|value| ("prefix".to_owned(), value.to_owned()));
+    let mailbox = "X26ABC1".parse().unwrap();
+    let refused = Plan::new(super::find("aws-ssm").unwrap(), &twice, &mailbox, |_| Ok(None)).unwrap_err();
+    assert_eq!(refused.to_string(), "the setting prefix cannot be 'two': it is given twice");
+    assert_eq!(name("a b", "", 1, 9).unwrap_err(), "it takes 1 to 9 letters and digits");
+    assert_eq!(name("", "-_", 1, 9).unwrap_err(), "it takes 1 to 9 letters, digits and - _");
 }

@@ -33,6 +33,9 @@ pub(super) fn handover(error: &HandoverError) -> Explained {
         HandoverError::NoSubCa { .. } => Explained::new("no_sub_ca", error)
             .because("the root itself issued the certificate, or --ca names no sub CA")
             .hint("name root and sub CA with --ca FILE"),
+        HandoverError::NoRoot { .. } | HandoverError::NoIssuer { .. } => Explained::new("no_root", error)
+            .because("a client proves a server up to a root that it has")
+            .hint("name each sub CA and the root that signed it: --ca ROOT-FILE --ca SUB-CA-FILE"),
         HandoverError::KeyMismatch => Explained::new("key_mismatch", error)
             .because("somebody has changed key.pem or the bundles")
             .hint("bring the files back from a backup: mesh-onboard restore FILE"),
