@@ -19,6 +19,7 @@ mod containers;
 mod everywhere;
 mod export;
 mod export_again;
+mod export_list;
 mod export_refused;
 mod export_shown;
 mod export_templates;

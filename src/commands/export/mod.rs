@@ -15,6 +15,7 @@ use clap::{ArgGroup, Args};
 
 pub use self::gather::own_templates;
 use self::gather::{Opened, Wanted};
+pub use self::told::files as files_told;
 use super::secrets::{KeyArgs, LoginArgs};
 use super::{Context, Example};
 use crate::handover::{self, Plan};
@@ -28,6 +29,10 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         does: "Which consumers are known, and what each of them gets",
         line: "mesh-onboard export --list",
+    },
+    Example {
+        does: "What one of them gets, what can be set, and which templates make it",
+        line: "mesh-onboard export --list --for mavis",
     },
     Example {
         does: "What anything takes that takes PEM files",
@@ -57,7 +62,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
     /// Consumer: a name of --list
-    #[arg(long = "for", value_name = "CONSUMER", id = "consumer", requires = "to")]
+    #[arg(long = "for", value_name = "CONSUMER", id = "consumer")]
     consumer: Option<String>,
     /// New folder for the files; - prints them
     #[arg(long, value_name = "DIR")]
@@ -68,7 +73,7 @@ pub struct ExportArgs {
     /// Print secrets too; with --to -
     #[arg(long, requires = "consumer")]
     show_secrets: bool,
-    /// Which of several files to print; with --to -
+    /// Which of several files to print; with --to -, or with --list the template that makes it
     #[arg(long, value_name = "FILE", requires = "consumer")]
     only: Option<String>,
     /// Permissions of the files in octal
@@ -93,8 +98,8 @@ pub struct ExportArgs {
     /// Certificates that the consumer is to trust at the server, instead of the CAs of the client certificate
     #[arg(long, value_name = "FILE", requires = "consumer")]
     ca: Vec<PathBuf>,
-    /// List the consumers: what each gets, which secrets, which settings, what it was proved with
-    #[arg(long, conflicts_with_all = ["consumer", "refresh", "verify", "forget", "mailbox"])]
+    /// List the consumers; with --for what one of them gets: files, secrets, settings, templates
+    #[arg(long, conflicts_with_all = ["refresh", "verify", "forget", "mailbox", "to", "settings", "show_secrets", "mode", "installed_at", "credential", "pfx_profile", "network", "url", "ca"])]
     list: bool,
     /// Make again what was handed over, from the credential in use; with --to only that folder
     #[arg(long, conflicts_with_all = ["consumer", "verify", "forget"])]
@@ -115,7 +120,7 @@ pub struct ExportArgs {
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let to = args.to.as_deref().map(absolute);
     if args.list {
-        return Ok(list::run(context));
+        return list::run(context, args.consumer.as_deref(), args.only.as_deref());
     }
     if args.refresh {
         return again::run(context, args, to.as_deref());
@@ -163,7 +168,7 @@ fn one(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&folder))?;
     let warnings = told::warn(context, &made, &gathered);
     if prints {
-        return Ok(show::outcome(&made, &warnings)?);
+        return show::outcome(context, &made, &warnings);
     }
     let delivered = gathered.deliver(context, &made, &folder, installed_at, args.mode)?;
     Ok(told::outcome(context, &gathered, &made, &delivered, &warnings))

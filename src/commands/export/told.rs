@@ -1,13 +1,15 @@
 //! How a handover that was made is told.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::gather::Gathered;
 use crate::commands::{Context, known, rfc3339};
 use crate::expiry::{Deadlines, day};
-use crate::handover::{Delivered, Handover, MadeFile};
+use crate::handover::{Delivered, Handover, MadeFile, Secret};
 use crate::store::ExportRecord;
-use crate::ui::{Outcome, table};
+use crate::ui::{Look, Outcome, listing};
 
 /// With fewer days left than these, as with `status`, an end is worth a word.
 pub const SOON_DAYS: i64 = 90;
@@ -23,7 +25,36 @@ pub fn warn(context: &Context, made: &Handover, gathered: &Gathered) -> Vec<Warn
         warnings.push(("expires_soon", format!("the certificate expires on {end}")));
     }
     warnings.iter().for_each(|(_, message)| context.screen.warning(message));
+    // Nothing is wrong with one; but nobody is to wonder, years later, why a file looks otherwise than its page says.
+    let own = made.files.iter().filter_map(|file| Some((file, own_template(context, file)?)));
+    let own: Vec<_> = own
+        .map(|(file, template)| format!("{} is made by your own template {template}", file.path.display()))
+        .collect();
+    own.iter().for_each(|note| context.screen.note(&format!("note: {note}")));
+    warnings.extend(own.into_iter().map(|note| ("own_template", note)));
     warnings
+}
+
+/// Where the template of the user's own lies that made the file.
+pub fn own_template(context: &Context, file: &MadeFile) -> Option<String> {
+    let name = file.own_template.as_ref()?;
+    Some(context.store.templates().join(name).display().to_string())
+}
+
+/// Which file holds what, in a table that fits, right of `indent` columns.
+pub fn files<'a>(
+    look: Look,
+    files: impl IntoIterator<Item = (&'a Path, &'a str, &'a [Secret])>,
+    indent: usize,
+) -> String {
+    let rows = files.into_iter().map(|(path, holds, secrets)| {
+        let secrets: Vec<_> = secrets.iter().map(|secret| secret.words()).collect();
+        vec![path.display().to_string(), holds.to_owned(), secrets.join(", ")]
+    });
+    let look = Look { width: look.width.map(|width| width.saturating_sub(indent)), ..look };
+    let listing = listing(look, &["FILE", "HOLDS", "SECRETS"], rows);
+    let line = |line: &str| format!("{:indent$}{line}", "").trim_end().to_owned();
+    listing.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 pub fn warnings_json(warnings: &[Warning]) -> Vec<Value> {
@@ -50,24 +81,19 @@ pub fn outcome(
         "folder": export.folder.display().to_string(),
         "certificate_sha256": export.certificate_sha256.to_string(),
         "not_after": rfc3339(gathered.certificate().not_after()),
-        "files": made.files.iter().map(|file| file_json(export, file)).collect::<Vec<_>>(),
+        "files": made.files.iter().map(|file| file_json(context, export, file)).collect::<Vec<_>>(),
         "before": delivered.before.as_ref().map(|before| before.display().to_string()),
         "warnings": warnings_json(warnings),
         "next": next,
     }));
-    let rows = made.files.iter().map(|file| {
-        let secrets: Vec<_> = file.secrets.iter().map(|secret| secret.words()).collect();
-        vec![file.path.display().to_string(), file.holds.to_owned(), secrets.join(", ")]
-    });
     let mut text = format!(
         "Credential {} of {mailbox} ({environment}), for {}, in {}\n\n",
         export.credential,
         made.preset.does,
         export.folder.display()
     );
-    for line in table(&["FILE", "HOLDS", "SECRETS"], rows).lines() {
-        text.push_str(&format!("  {line}\n"));
-    }
+    let rows = made.files.iter().map(|file| (file.path.as_path(), file.holds, file.secrets.as_slice()));
+    text.push_str(&format!("{}\n", files(context.screen.look(), rows, 2)));
     if let Some(before) = &delivered.before {
         text.push_str(&format!(
             "\nWhat lay there before is in {}: remove it once the application works with the new files.\n",
@@ -81,11 +107,12 @@ pub fn outcome(
     Outcome::done(json, text)
 }
 
-fn file_json(export: &ExportRecord, file: &MadeFile) -> Value {
+fn file_json(context: &Context, export: &ExportRecord, file: &MadeFile) -> Value {
     json!({
         "path": export.folder.join(&file.path).display().to_string(),
         "holds": file.holds,
         "secrets": file.secrets.iter().map(|secret| secret.as_str()).collect::<Vec<_>>(),
+        "template": own_template(context, file),
         "mode": export.mode.as_deref().unwrap_or("600"),
     })
 }
