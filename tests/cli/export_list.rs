@@ -37,7 +37,9 @@ fn list_fits_the_terminal() {
         let program = mailbox.person().args(["export", "--list"]).args(more);
         let terminal = Terminal { size: Some((50, 80)), quick: true, ..Terminal::default() };
         let screen = program.in_terminal_like(&terminal, &[]).screen;
-        let wide: Vec<_> = screen.lines().filter(|line| line.trim_end().chars().count() > 80).collect();
+        // A command is copied, and stays whole.
+        let wide = |line: &&str| line.trim_end().chars().count() > 80 && !line.starts_with("mesh-onboard ");
+        let wide: Vec<_> = screen.lines().filter(wide).collect();
         assert!(wide.is_empty() && screen.lines().count() > 10, "{wide:#?}\n{screen}");
     }
 }
@@ -69,13 +71,13 @@ fn list_for_one_consumer_names_files_secrets_settings_and_templates() {
     for line in [
         "mesh-client: mesh-client (Python)",
         "key.pem     the key, PKCS#8                              private key, NOT ENCRYPTED",
-        "  mesh-client.mesh.env  makes mesh.env",
-        "The built-in one: mesh-onboard export --list --for mesh-client --only mesh.env",
+        "  mesh-client.mesh.env    makes mesh.env",
+        "To begin from a built-in one: mesh-onboard export --list --for mesh-client --only mesh-client.mesh.env",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line}\nis not in\n{text}");
     }
     let text = listed(&["--for", "pem"]);
-    assert!(text.contains("  --set key=…              how the key is written"), "{text}");
+    assert!(text.contains("  --set key=…   how the key is written"), "{text}");
     assert!(text.contains("(default pkcs8)") && text.contains("the key, PKCS#8 (with key=pkcs8)"), "{text}");
     assert!(!text.contains("emplate"), "{text}");
     // One template of two files.

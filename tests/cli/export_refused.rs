@@ -28,7 +28,7 @@ fn says(error: &Value, words: &str) {
 fn what_is_not_known_is_refused_with_what_is() {
     let mailbox = Mailbox::imported();
     let error = refused(&mailbox, export(&mailbox, "pemm", "to"), 2, "unknown_consumer");
-    says(&error, "known are pem, mesh-client");
+    says(&error, "known are pem, nel-mesh");
     let set = |setting: &str| export(&mailbox, "pem", "to").args(["--set", setting]);
     says(&refused(&mailbox, set("colour=red"), 2, "usage"), "it has key, chain");
     says(&refused(&mailbox, set("key=pkcs12"), 2, "usage"), "it is one of pkcs8, pkcs1, encrypted");
@@ -179,5 +179,7 @@ fn wrong_usage_is_told_before_anything_else() {
     run(&["X26ABC1", "--list"]);
     run(&["X26ABC1", "--refresh", "--verify"]);
     run(&["X26ABC1", "--refresh", "--mode", "640"]);
+    run(&["X26ABC1", "--refresh", "--to", "x", "--mode", "640"]);
+    run(&["X26ABC1", "--verify", "--only", "ca.pem"]);
     run(&["--forget", "x"]);
 }

@@ -1,7 +1,5 @@
 //! `export --list`.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::told;
@@ -38,31 +36,42 @@ fn one_text(look: Look, preset: &'static Preset) -> String {
         })
         .collect();
     let rows = built_in.iter().zip(&holds);
-    let rows = rows.map(|(file, holds)| (Path::new(file.path), holds.as_str(), file.secrets.as_slice()));
+    let rows = rows.map(|(file, holds)| (file.path, holds.as_str(), file.secrets.as_slice()));
     lines.push(format!("\n{}", told::files(look, rows, 0)));
     if !preset.settings.is_empty() {
         lines.push("\nWhat can be set:".into());
     }
+    let widest = preset.settings.iter().map(|setting| setting.name.len()).max().unwrap_or_default() + 2;
     for setting in preset.settings {
         let text = format!("{}{}", setting.does, setting.default.words());
-        lines.push(look.hanging(&format!("  --set {:<18} ", format!("{}=…", setting.name)), &text));
+        lines.push(look.hanging(&format!("  --set {:<widest$} ", format!("{}=…", setting.name)), &text));
     }
-    let templates: Vec<_> =
-        built_in.iter().filter_map(|file| Some((file.template.as_ref()?, file.path))).collect();
-    if let Some((_, file)) = templates.first() {
-        lines.push("\nTemplates of your own stand in for these, in the folder templates of the home:".into());
-        let mut before = None;
-        for (name, _) in &templates {
-            if before.replace(name) != Some(name) {
-                let made: Vec<_> =
-                    templates.iter().filter(|(n, _)| n == name).map(|(_, file)| *file).collect();
-                lines.push(look.hanging(&format!("  {name}  "), &format!("makes {}", made.join(", "))));
-            }
-        }
-        let name = preset.name;
-        lines.push(format!("The built-in one: mesh-onboard export --list --for {name} --only {file}"));
-    }
+    lines.extend(templates_text(look, preset));
     lines.join("\n")
+}
+
+/// The names of templates with the files that they make.
+fn templates_text(look: Look, preset: &'static Preset) -> Vec<String> {
+    let mut makes: Vec<(String, Vec<&str>)> = Vec::new();
+    for file in preset.built_in() {
+        let Some(template) = file.template else { continue };
+        match makes.iter_mut().find(|(name, _)| *name == template) {
+            Some((_, files)) if files.contains(&file.path) => {}
+            Some((_, files)) => files.push(file.path),
+            None => makes.push((template, vec![file.path])),
+        }
+    }
+    let Some((name, _)) = makes.first() else { return Vec::new() };
+    let begin = format!(
+        "To begin from a built-in one: mesh-onboard export --list --for {} --only {name}",
+        preset.name
+    );
+    let widest = makes.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let heading = "\nTemplates of your own take the place of these, from the folder templates of the home:";
+    let line = |(name, files): &(String, Vec<&str>)| {
+        look.hanging(&format!("  {name:<widest$}  "), &format!("makes {}", files.join(", ")))
+    };
+    std::iter::once(look.prose(heading)).chain(makes.iter().map(line)).chain([look.prose(&begin)]).collect()
 }
 
 /// The built-in template of a file, to begin from.

@@ -52,9 +52,14 @@ pub const EXAMPLES: &[Example] = &[
     },
 ];
 
+/// Flags about one handover that is made: elsewhere they would be believed to do something.
+const OF_ONE: [&str; 9] =
+    ["settings", "show_secrets", "mode", "installed_at", "credential", "pfx_profile", "network", "url", "ca"];
+
 /// Write what one consumer loads: files and settings in its own shape
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("action").args(["consumer", "list", "refresh", "verify", "forget"]).required(true).multiple(true)))]
+#[command(group(ArgGroup::new("of_one").args(OF_ONE).multiple(true).conflicts_with_all(["list", "refresh", "verify", "forget"])))]
 pub struct ExportArgs {
     /// Mailbox ID; --refresh and --verify without one are about all of them
     mailbox: Option<MailboxId>,
@@ -74,7 +79,7 @@ pub struct ExportArgs {
     #[arg(long, requires = "consumer")]
     show_secrets: bool,
     /// Which of several files to print; with --to -, or with --list the template that makes it
-    #[arg(long, value_name = "FILE", requires = "consumer")]
+    #[arg(long, value_name = "FILE", requires = "consumer", conflicts_with_all = ["refresh", "verify", "forget"])]
     only: Option<String>,
     /// Permissions of the files in octal
     #[arg(long, default_value = "600", requires = "consumer", hide = cfg!(not(unix)))]
@@ -99,7 +104,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE", requires = "consumer")]
     ca: Vec<PathBuf>,
     /// List the consumers; with --for what one of them gets: files, secrets, settings, templates
-    #[arg(long, conflicts_with_all = ["refresh", "verify", "forget", "mailbox", "to", "settings", "show_secrets", "mode", "installed_at", "credential", "pfx_profile", "network", "url", "ca"])]
+    #[arg(long, conflicts_with_all = ["refresh", "verify", "forget", "mailbox", "to"])]
     list: bool,
     /// Make again what was handed over, from the credential in use; with --to only that folder
     #[arg(long, conflicts_with_all = ["consumer", "verify", "forget"])]

@@ -1,7 +1,5 @@
 //! How a handover that was made is told.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::gather::Gathered;
@@ -9,7 +7,7 @@ use crate::commands::{Context, known, rfc3339};
 use crate::expiry::{Deadlines, day};
 use crate::handover::{Delivered, Handover, MadeFile, Secret};
 use crate::store::ExportRecord;
-use crate::ui::{Look, Outcome, listing};
+use crate::ui::{Look, Outcome, table};
 
 /// With fewer days left than these, as with `status`, an end is worth a word.
 pub const SOON_DAYS: i64 = 90;
@@ -41,20 +39,30 @@ pub fn own_template(context: &Context, file: &MadeFile) -> Option<String> {
     Some(context.store.templates().join(name).display().to_string())
 }
 
-/// Which file holds what, in a table that fits, right of `indent` columns.
+/// Which file holds what, right of `indent` columns: a table where it fits, otherwise each file with its secrets below.
 pub fn files<'a>(
     look: Look,
-    files: impl IntoIterator<Item = (&'a Path, &'a str, &'a [Secret])>,
+    files: impl IntoIterator<Item = (&'a str, &'a str, &'a [Secret])>,
     indent: usize,
 ) -> String {
-    let rows = files.into_iter().map(|(path, holds, secrets)| {
-        let secrets: Vec<_> = secrets.iter().map(|secret| secret.words()).collect();
-        vec![path.display().to_string(), holds.to_owned(), secrets.join(", ")]
-    });
+    let words = |secrets: &[Secret]| secrets.iter().map(|s| s.words()).collect::<Vec<_>>().join(", ");
+    let rows: Vec<_> =
+        files.into_iter().map(|(path, holds, secrets)| (path, holds, words(secrets))).collect();
     let look = Look { width: look.width.map(|width| width.saturating_sub(indent)), ..look };
-    let listing = listing(look, &["FILE", "HOLDS", "SECRETS"], rows);
-    let line = |line: &str| format!("{:indent$}{line}", "").trim_end().to_owned();
-    listing.lines().map(line).collect::<Vec<_>>().join("\n")
+    let cells = rows.iter().map(|(path, holds, secrets)| [path, *holds, secrets].map(str::to_owned).to_vec());
+    let mut text = table(&["FILE", "HOLDS", "SECRETS"], cells);
+    if look.width.is_some_and(|width| text.lines().any(|line| line.chars().count() > width)) {
+        let widest = rows.iter().map(|(path, ..)| path.len()).max().unwrap_or_default();
+        let one = |(path, holds, secrets): &(&str, &str, String)| {
+            let mut lines = vec![look.hanging(&format!("{path:<widest$}  "), holds)];
+            if !secrets.is_empty() {
+                lines.push(look.hanging("  secrets: ", secrets));
+            }
+            lines.join("\n")
+        };
+        text = rows.iter().map(one).collect::<Vec<_>>().join("\n");
+    }
+    text.lines().map(|line| format!("{:indent$}{line}", "")).collect::<Vec<_>>().join("\n")
 }
 
 pub fn warnings_json(warnings: &[Warning]) -> Vec<Value> {
@@ -92,7 +100,8 @@ pub fn outcome(
         made.preset.does,
         export.folder.display()
     );
-    let rows = made.files.iter().map(|file| (file.path.as_path(), file.holds, file.secrets.as_slice()));
+    let rows =
+        made.files.iter().map(|file| (file.path.to_str().unwrap_or_default(), file.holds, &file.secrets[..]));
     text.push_str(&format!("{}\n", files(context.screen.look(), rows, 2)));
     if let Some(before) = &delivered.before {
         text.push_str(&format!(

@@ -1,6 +1,6 @@
 //! What an application loads, in its own shape.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::form::{Turn, fill, keep};
 use super::survey::Subject;
@@ -150,7 +150,7 @@ fn write(wizard: &Wizard<'_>, subject: &Subject, answers: &Answers) -> Result<Tu
     screen.say(&format!("  {}", folder.display()));
     screen.tell("\n");
     let files: Vec<_> = plan.secrets().collect();
-    let rows = files.iter().map(|(path, holds, secrets)| (Path::new(*path), *holds, secrets.as_slice()));
+    let rows = files.iter().map(|(path, holds, secrets)| (*path, *holds, secrets.as_slice()));
     files_told(screen.asking_look(), rows, 2).lines().for_each(|line| screen.say(line));
     screen.tell("\nThe secrets among them are asked for first, unless they are found. mailbox.toml notes where it went, so that a renewal can name it.\n");
     if !answers.preset().settings.is_empty() {
