@@ -55,6 +55,24 @@ pub enum HandoverError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A template of the user's own that stands in for nothing.
+    #[error("the template {given} stands in for nothing of {consumer}")]
+    StrayTemplate {
+        /// The consumer.
+        consumer: &'static str,
+        /// Its name below `<home>/templates`.
+        given: String,
+        /// The names that count.
+        known: Vec<String>,
+    },
+    /// Templates of the user's own that leave out one of a pair that is made anew each time.
+    #[error("{consumer} would get {} alone", if *password { "a key's password" } else { "a key under a password" })]
+    Alone {
+        /// The consumer.
+        consumer: &'static str,
+        /// Whether it is the password that stands alone.
+        password: bool,
+    },
     /// A value that cannot stand in the file.
     #[error("the {item} cannot stand in {file}: {why}")]
     Value {

@@ -31,6 +31,8 @@ pub struct MadeFile {
     pub holds: &'static str,
     /// The secrets in it.
     pub secrets: Vec<Secret>,
+    /// The name of the template that made it, if it is one of the user's own.
+    pub own_template: Option<String>,
     /// What is in it.
     pub bytes: SecretBytes,
 }

@@ -6,6 +6,7 @@ use super::error::HandoverError;
 use super::ingredients::{Ingredients, Values};
 use super::item::{Item, Secret};
 use super::made::{Handover, MadeFile};
+use super::own::{self, NoTemplates, OwnTemplates};
 use super::preset::{Body, Default, FileSpec, Preset, When, With};
 use super::render;
 use crate::mailbox::MailboxId;
@@ -26,18 +27,21 @@ pub struct Plan {
 struct Planned {
     spec: &'static FileSpec,
     template: Option<Cow<'static, str>>,
+    /// The name of the template, if it is the user's own.
+    own: Option<String>,
     items: BTreeSet<Item>,
     names_paths: bool,
 }
 
 impl Plan {
-    /// Reads what is `given` as settings, and the templates; `own` finds one of the user's by its name.
+    /// Reads what is `given` as settings, and the templates, of which the user's `own` come first.
     pub fn new(
         preset: &'static Preset,
         given: &[(String, String)],
         mailbox: &MailboxId,
-        own: impl Fn(&str) -> Result<Option<String>, HandoverError>,
+        own: impl OwnTemplates,
     ) -> Result<Self, HandoverError> {
+        own::must_count(preset, &own)?;
         let settings = settings(preset, given, mailbox)?;
         let wanted = |spec: &&FileSpec| match spec.when {
             When::Always => true,
@@ -46,7 +50,24 @@ impl Plan {
         };
         let files = preset.files.iter().filter(wanted).map(|spec| planned(preset, spec, &own));
         let files = files.collect::<Result<_, _>>()?;
-        Ok(Self { preset, settings, files })
+        let plan = Self { preset, settings, files };
+        match plan.stands_alone() {
+            Some(secret) => {
+                let password = secret == Secret::GeneratedPassword;
+                Err(HandoverError::Alone { consumer: preset.name, password })
+            }
+            None => Ok(plan),
+        }
+    }
+
+    /// Key or password, if the files hold one of both: it would be of no use, because both are made anew each time.
+    pub fn stands_alone(&self) -> Option<Secret> {
+        let secrets: BTreeSet<_> = self.items().iter().filter_map(|item| item.secret()).collect();
+        match (secrets.contains(&Secret::ClosedKey), secrets.contains(&Secret::GeneratedPassword)) {
+            (true, false) => Some(Secret::ClosedKey),
+            (false, true) => Some(Secret::GeneratedPassword),
+            _ => None,
+        }
     }
 
     /// Everything that its files name.
@@ -88,6 +109,7 @@ impl Plan {
                 path: PathBuf::from(planned.spec.path),
                 holds: planned.spec.holds,
                 secrets: secrets(&planned.items),
+                own_template: planned.own.clone(),
                 bytes,
             });
         }
@@ -103,7 +125,7 @@ impl Plan {
     ) -> Result<SecretBytes, HandoverError> {
         match (planned.spec.body, &planned.template) {
             (Body::Template { name, format, with, .. }, Some(source)) => {
-                let name = template_name(self.preset, name);
+                let name = own::name_of(self.preset, name);
                 let template = render::Template { name: &name, source, format, file: planned.spec.path };
                 template.render(&self.settings, values, with, folder, doubts)
             }
@@ -146,27 +168,24 @@ fn secrets(items: &BTreeSet<Item>) -> Vec<Secret> {
 
 /// The secrets in a file that its built-in template makes.
 pub(super) fn built_in_secrets(preset: &'static Preset, spec: &'static FileSpec) -> Vec<Secret> {
-    planned(preset, spec, |_| Ok(None)).map(|planned| secrets(&planned.items)).unwrap_or_default()
-}
-
-/// The name under which a user overrides a template.
-fn template_name(preset: &Preset, name: &str) -> String {
-    format!("{}.{}", preset.name, name.replace('/', "."))
+    planned(preset, spec, &NoTemplates).map(|planned| secrets(&planned.items)).unwrap_or_default()
 }
 
 fn planned(
     preset: &'static Preset,
     spec: &'static FileSpec,
-    own: impl Fn(&str) -> Result<Option<String>, HandoverError>,
+    own: &impl OwnTemplates,
 ) -> Result<Planned, HandoverError> {
     let (name, source, with) = match spec.body {
         Body::Item(item) => {
             let items = BTreeSet::from([item]);
-            return Ok(Planned { spec, template: None, items, names_paths: false });
+            return Ok(Planned { spec, template: None, own: None, items, names_paths: false });
         }
-        Body::Template { name, source, with, .. } => (template_name(preset, name), source, with),
+        Body::Template { name, source, with, .. } => (own::name_of(preset, name), source, with),
     };
-    let template = own(&name)?.map_or(Cow::Borrowed(source), Cow::Owned);
+    let text = own.text(&name)?;
+    let of_user = text.as_ref().map(|_| name.clone());
+    let template = text.map_or(Cow::Borrowed(source), Cow::Owned);
     let mut items = BTreeSet::new();
     let mut names_paths = false;
     for used in render::names(&name, &template)? {
@@ -187,7 +206,7 @@ fn planned(
             }
         }
     }
-    Ok(Planned { spec, template: Some(template), items, names_paths })
+    Ok(Planned { spec, template: Some(template), own: of_user, items, names_paths })
 }
 
 /// The name of a setting in templates, which know no `-` in names.

@@ -1,6 +1,6 @@
 use super::format::Format;
 use super::item::{Item, Secret};
-use super::plan;
+use super::{own, plan};
 
 /// One consumer: what it loads, and how it is told.
 #[derive(Debug)]
@@ -183,6 +183,10 @@ pub struct BuiltIn {
     pub secrets: Vec<Secret>,
     /// The setting and its value with which it is written, if it is not always.
     pub when: Option<String>,
+    /// The name below `<home>/templates` of a template that would stand in for the built-in one, if it has one.
+    pub template: Option<String>,
+    /// The built-in one.
+    pub source: Option<&'static str>,
 }
 
 impl Preset {
@@ -197,6 +201,14 @@ impl Preset {
             path: spec.path,
             holds: spec.holds,
             secrets: plan::built_in_secrets(self, spec),
+            template: match spec.body {
+                Body::Template { name, .. } => Some(own::name_of(self, name)),
+                Body::Item(_) => None,
+            },
+            source: match spec.body {
+                Body::Template { source, .. } => Some(source),
+                Body::Item(_) => None,
+            },
             when: match spec.when {
                 When::Always => None,
                 When::Is(name, value) => Some(format!("{name}={value}")),

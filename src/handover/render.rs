@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
@@ -19,6 +19,17 @@ use crate::secret::SecretBytes;
 
 /// The function that gives the place of a file as the consumer sees it.
 pub(super) const PATH: &str = "path";
+
+/// The filters of ours with what they do, for who writes a template.
+pub const FILTERS: [(&str, &str); 4] = [
+    ("bare", "without quotes, in a comment or a name; text of one line"),
+    ("base64", "its bytes in base64, one line"),
+    ("curl_cert", "a path as curl takes it where a password may follow behind a colon"),
+    ("tier", "the tier that a text of its length needs in AWS Parameter Store"),
+];
+
+/// Blocks that keep text which was quoted already, and would be quoted once more where it is used.
+const KEEPING: &[&str] = &["macro", "call", "filter"];
 
 /// A template with the file that it makes.
 pub(super) struct Template<'a> {
@@ -48,6 +59,9 @@ impl Template<'_> {
                 return Err(refused("it has no format"));
             };
             let format = Format::by_name(name).ok_or_else(|| refused("it has no format"))?;
+            if value.is_safe() {
+                return Err(refused("it takes the quotes of a value away, for which there is | bare"));
+            }
             if let Some(bare) = value.downcast_object_ref::<Bare>() {
                 return Ok(out.write_str(&bare.0)?);
             }
@@ -61,7 +75,13 @@ impl Template<'_> {
             Ok(out.write_str(&quoted)?)
         });
         let folder = folder.to_owned();
-        engine.add_function(PATH, move |name: &str| text_value(&folder.join(name).display().to_string()));
+        engine.add_function(PATH, move |name: &str| {
+            let below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+            match below && !name.is_empty() {
+                true => Ok(text_value(&folder.join(name).display().to_string())),
+                false => Err(refused("path() takes the name of a file below the folder")),
+            }
+        });
         engine.add_template(self.name, self.source).map_err(|e| self.failed(&e))?;
         let template = engine.get_template(self.name).map_err(|e| self.failed(&e))?;
         // Large enough for any file here, so that it does not move and leave a copy behind.
@@ -150,7 +170,22 @@ pub(super) fn names(name: &str, source: &str) -> Result<BTreeSet<String>, Handov
         |error: Error| HandoverError::Template { name: name.into(), detail: in_line(&error, error.detail()) };
     engine.add_template(name, source).map_err(failed)?;
     let template = engine.get_template(name).map_err(failed)?;
+    if let Some(block) = keeping(source) {
+        let detail = format!(
+            "{{% {block} %}} keeps text that would be quoted twice; {{% set NAME = VALUE %}} does not"
+        );
+        return Err(HandoverError::Template { name: name.into(), detail });
+    }
     Ok(template.undeclared_variables(false).into_iter().collect())
+}
+
+/// A block of [`KEEPING`], or `set` without a value. Within a comment it is one too: nobody misses it there.
+fn keeping(source: &str) -> Option<&str> {
+    source.split("{%").skip(1).find_map(|rest| {
+        let tag = rest.split("%}").next()?.trim_start_matches(['-', '+']).trim();
+        let word = tag.split_whitespace().next()?;
+        (KEEPING.contains(&word) || word == "set" && !tag.contains('=')).then_some(word)
+    })
 }
 
 fn engine() -> Environment<'static> {

@@ -21,8 +21,8 @@ mod transfers;
 mod unread;
 mod writer;
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 pub use archive::{ArchiveError, ArchiveFile, ArchiveReader, ArchiveWriter, HeldPassphrase, Label};
 pub use bundles::{KeptBundles, KeptFile};
@@ -265,7 +265,26 @@ impl Store {
 
     /// The user's own version of a template, if there is one.
     pub fn template(&self, name: &str) -> Result<Option<String>, StoreError> {
-        self.optional(&self.home.join("templates").join(name))
+        self.optional(&self.templates().join(name))
+    }
+
+    /// The folder of the user's own templates.
+    pub fn templates(&self) -> PathBuf {
+        self.home.join("templates")
+    }
+
+    /// The names of the user's own templates, in their order; none without the folder.
+    pub fn template_names(&self) -> Result<Vec<String>, StoreError> {
+        let path = self.templates();
+        let failed = |source| StoreError::Io { path: path.clone(), source };
+        let entries = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+        let mut names = entries.map(name).collect::<io::Result<Vec<_>>>().map_err(failed)?;
+        names.sort();
+        Ok(names)
     }
 
     /// A file of the rehearsal CA, if it was made.

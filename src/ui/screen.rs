@@ -117,13 +117,30 @@ impl Screen {
         // What is done is done, and is printed; Ctrl-C has nothing more to say.
         super::interrupt::forget();
         let mut out = anstream::stdout().lock();
-        match out.write_all(&outcome.bytes(self.json)).and_then(|()| out.flush()) {
+        let printed = out.write_all(&outcome.bytes(self.json)).and_then(|()| out.flush());
+        self.printed(printed, outcome.exit)
+    }
+
+    fn printed(&self, printed: std::io::Result<()>, exit: u8) -> u8 {
+        match printed {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 self.say(&format!("error: the result could not be printed: {error}"));
                 super::exit::FAILED
             }
-            _ => outcome.exit,
+            _ => exit,
         }
+    }
+
+    /// Bytes on standard output as they are, without a line end of ours. Returns the exit code, or
+    /// nothing, and prints nothing, where a terminal would take some of them for commands.
+    pub fn exactly(&self, bytes: &[u8]) -> Option<u8> {
+        let mut out = std::io::stdout().lock();
+        let is_plain = |text: &str| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        if out.is_terminal() && !std::str::from_utf8(bytes).is_ok_and(is_plain) {
+            return None;
+        }
+        let printed = out.write_all(bytes).and_then(|()| out.flush());
+        Some(self.printed(printed, super::exit::DONE))
     }
 
     /// A result that others wait for while the command goes on, at once. Errors if nobody can read it.

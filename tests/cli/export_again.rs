@@ -1,4 +1,4 @@
-//! `export --refresh`, `--verify`, `--forget` and `--list`.
+//! `export --refresh`, `--verify` and `--forget`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -254,29 +254,4 @@ fn what_is_forgotten_is_not_made_again_and_stays_where_it_is() {
     for flag in ["--refresh", "--verify"] {
         again(&mailbox, flag).run().expect_error(1, "not_handed_over");
     }
-}
-
-#[test]
-fn list_names_files_secrets_and_settings_of_every_consumer() {
-    let mailbox = Mailbox::none();
-    let answer = mailbox.program().args(["export", "--list"]).run().expect(0).json();
-    let consumers = answer["consumers"].as_array().unwrap();
-    let pem = consumers.iter().find(|consumer| consumer["name"] == "pem").unwrap();
-    assert_eq!(keys(pem), ["does", "files", "name", "proved_with", "settings"]);
-    assert_eq!(
-        pem["files"][3],
-        json!({"path": "key.pem", "holds": "the key, PKCS#8", "secrets": ["private_key"], "when": "key=pkcs8"})
-    );
-    assert_eq!(pem["settings"][0]["default"], "pkcs8");
-    let text = mailbox.person().args(["export", "--list"]).run().expect(0).stdout;
-    for consumer in consumers {
-        assert!(text.contains(&format!("\n\n{}\n", consumer["name"].as_str().unwrap())), "{text}");
-    }
-    assert!(
-        text.contains(
-            "  key.pem                  the key, PKCS#8 (with key=pkcs8); secrets: unencrypted private key\n"
-        ),
-        "{text}"
-    );
-    assert!(!mailbox.home().exists(), "it made a home");
 }

@@ -179,5 +179,7 @@ fn wrong_usage_is_told_before_anything_else() {
     run(&["X26ABC1", "--list"]);
     run(&["X26ABC1", "--refresh", "--verify"]);
     run(&["X26ABC1", "--refresh", "--mode", "640"]);
+    run(&["X26ABC1", "--refresh", "--to", "x", "--mode", "640"]);
+    run(&["X26ABC1", "--verify", "--only", "ca.pem"]);
     run(&["--forget", "x"]);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::export::with_login;
-use crate::support::{Mailbox, Program, changes, tree};
+use crate::support::{Mailbox, Program, Terminal, changes, tree};
 
 fn shown(mailbox: &Mailbox, consumer: &str, more: &[&str]) -> Program {
     mailbox.person().args(["--no-input", "export", Mailbox::ID, "--for", consumer, "--to", "-"]).args(more)
@@ -70,4 +70,20 @@ fn printed_file_can_go_into_a_file_of_the_users() {
     let program = shown(&mailbox, "pem", &["--only", "ca.pem", "--output"]).arg(&to);
     assert_eq!(program.run().expect(0).stdout, "");
     assert_eq!(fs::read_to_string(&to).unwrap().matches("BEGIN CERTIFICATE").count(), 2);
+}
+
+#[test]
+fn file_is_printed_byte_for_byte() {
+    let mailbox = Mailbox::imported();
+    let only = ["--only", "secrets/mesh_mailbox_password", "--show-secrets"];
+    // An escape sequence too, which a terminal would follow.
+    let password = "pass\u{1b}[31mword";
+    let program =
+        || with_login(shown(&mailbox, "docker-secrets", &only)).env("MESH_MAILBOX_PASSWORD", password);
+    assert_eq!(program().run().expect(0).stdout, password);
+    let to = mailbox.file("password");
+    assert_eq!(program().arg("--output").arg(&to).run().expect(0).stdout, "");
+    assert_eq!(fs::read_to_string(&to).unwrap(), password);
+    let screen = program().in_terminal_like(&Terminal { quick: true, ..Terminal::default() }, &[]).screen;
+    assert!(screen.contains("is no text for a terminal") && !screen.contains("31mword"), "{screen}");
 }

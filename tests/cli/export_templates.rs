@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::export::{export, recorded};
+use crate::export::{again, export, recorded};
 use crate::support::{Mailbox, changes, tree};
 
 fn own(mailbox: &Mailbox, name: &str, text: &str) {
@@ -42,6 +42,12 @@ fn own_template_that_cannot_be_used_is_refused_and_no_value_repeated() {
         ("{{ (password | upper)() }}\n", "template", "line 1"),
         ("{{ password[password | upper] }}\n", "template", "line 1"),
         ("{{ key | bare }}\n", "template", "a line end"),
+        ("{% macro m() %}{{ password }}{% endmacro %}A={{ m() }}\n", "template", "quoted twice"),
+        ("{%- set x %}{{ password }}{% endset %}A={{ x }}\n", "template", "quoted twice"),
+        ("{% filter upper %}A={{ password }}{% endfilter %}\n", "template", "quoted twice"),
+        ("{{ password | safe }}\n", "template", "the quotes of a value"),
+        ("{{ path(\"../../etc\") }}\n", "template", "below the folder"),
+        ("{{ path(\"/etc\") }}\n", "template", "below the folder"),
     ] {
         own(&mailbox, "mesh-client.mesh.env", template);
         let before = tree(&mailbox.home());
@@ -71,4 +77,54 @@ fn value_that_no_reader_takes_is_refused() {
         "{error}"
     );
     assert!(!mailbox.file("to").exists());
+}
+
+#[test]
+fn own_template_that_was_used_is_named() {
+    let mailbox = Mailbox::imported();
+    own(&mailbox, "mesh-client.mesh.env", "{% set a = url %}URL={{ a }}\n");
+    let path = mailbox.home().join("templates/mesh-client.mesh.env").display().to_string();
+    let output = export(&mailbox, "mesh-client", "to").run().expect(0).says(&path);
+    let answer = output.json();
+    assert_eq!(answer["files"][3]["template"], path.as_str());
+    assert!(answer["files"][0]["template"].is_null() && answer["files"][4]["template"].is_null(), "{answer}");
+    assert_eq!(answer["warnings"][0]["code"], "own_template");
+    assert_eq!(fs::read_to_string(mailbox.file("to/mesh.env")).unwrap(), "URL='https://localhost:8700'\n");
+    // Years later too.
+    let answer = again(&mailbox, "--refresh").run().expect(0).says(&path).json();
+    assert_eq!(answer["exports"][0]["warnings"][0]["code"], "own_template");
+}
+
+#[test]
+fn template_that_stands_in_for_nothing_is_refused_and_those_that_count_are_named() {
+    for (consumer, name, known) in [
+        ("mesh-client", "mesh-client.MESH.env", "mesh-client.mesh.env, mesh-client.connect.py"),
+        ("aws-ssm", "aws-ssm.MESH_URL.json", "aws-ssm.parameter.json"),
+        ("pem", "pem.client.pem", "pem is made without templates"),
+    ] {
+        let mailbox = Mailbox::imported();
+        own(&mailbox, name, "{{ url }}\n");
+        // Of somebody else, or what an editor leaves.
+        own(&mailbox, "request.txt", "");
+        own(&mailbox, &format!("{consumer}.x~"), "");
+        let program = export(&mailbox, consumer, "to");
+        let program = if consumer == "aws-ssm" { program.args(["--set", "prefix=dev"]) } else { program };
+        let error = program.run().expect_error(1, "template");
+        assert!(error["message"].as_str().unwrap().contains(name), "{error}");
+        assert!(error["because"][0].as_str().unwrap().contains(known), "{error}");
+        assert!(!mailbox.file("to").exists());
+        // It is nothing to another consumer.
+        export(&mailbox, "javascript", "other").run().expect(0);
+    }
+}
+
+#[test]
+fn key_whose_password_stands_nowhere_is_refused() {
+    let mailbox = Mailbox::imported();
+    own(&mailbox, "java-client.meshclient.part.cfg", "<a>{{ url }}</a>\n");
+    let error = export(&mailbox, "java-client", "to").run().expect_error(1, "template");
+    assert!(error["message"].as_str().unwrap().contains("a key under a password alone"), "{error}");
+    assert!(!mailbox.file("to").exists());
+    own(&mailbox, "java-client.meshclient.part.cfg", "<a>{{ generated_password }}</a>\n");
+    export(&mailbox, "java-client", "to").run().expect(0);
 }

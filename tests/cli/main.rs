@@ -20,6 +20,7 @@ mod everywhere;
 mod export;
 mod export_again;
 mod export_folder;
+mod export_list;
 mod export_refused;
 mod export_several;
 mod export_shown;

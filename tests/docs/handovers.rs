@@ -43,6 +43,19 @@ fn pages_about_handovers_print_what_they_say() {
 }
 
 #[test]
+fn page_names_every_value_and_filter_that_templates_have() {
+    let page = read("docs/handover/README.md");
+    let listed = Scratch::new().sh("mesh-onboard --json export --list").output;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("a list");
+    for kind in ["values", "filters"] {
+        for one in listed[kind].as_array().expect("a list") {
+            let row = format!("| `{}` | {} |", one["name"].as_str().unwrap(), one["does"].as_str().unwrap());
+            assert!(page.lines().any(|line| line == row), "docs/handover/README.md has no row {row}");
+        }
+    }
+}
+
+#[test]
 fn every_consumer_has_a_page_that_the_table_leads_to() {
     let table = read("docs/handover/README.md");
     let listed = Scratch::new().sh("mesh-onboard --json export --list").output;

@@ -60,7 +60,7 @@ fn application_gets_its_files_where_it_was_said_and_no_secret_is_shown() {
     }
     // What is written is told before.
     let before = screen.split("Go ahead").next().expect("a beginning");
-    assert!(!before.contains("\\n"), "{before}");
+    assert!(!screen.contains("\\n"), "{screen}");
     assert!(before.contains("mesh_ca_bundle.pem") && before.contains("mailbox password"), "{before}");
     assert!(screen.contains("Next: Put mesh_ca_bundle.pem into config/"), "{screen}");
 }
@@ -90,6 +90,30 @@ fn only_what_an_application_needs_is_asked() {
     assert!(line.contains("--for aws-ssm --set prefix=dev --url https://localhost:9000 --to"), "{line}");
     assert!(in_one_line(&screen).contains("for-nginx is there already, and is not replaced"), "{screen}");
     assert!(home.file("user/for-aws").is_dir());
+}
+
+#[test]
+fn files_stand_one_below_the_other_on_a_narrow_terminal_and_no_word_is_cut() {
+    for columns in [80, 100] {
+        let home = in_use();
+        let screen = Visit::of(&home).columns(columns).through(&to_mavis());
+        let screen = anstream::adapter::strip_str(&screen).to_string();
+        assert!(!screen.contains("\\n"), "{screen}");
+        // Before it is written, and as the result.
+        let table = |line: &&str| line.trim_end().starts_with("  settings.local.yml  ");
+        assert_eq!(screen.lines().filter(table).count(), 2, "{screen}");
+        let of_files = |line: &&str| {
+            ["  settings.local.yml ", "  mesh_ca_bundle.pem ", "    secrets: "]
+                .iter()
+                .any(|s| line.starts_with(s))
+        };
+        let wide: Vec<_> =
+            screen.lines().filter(of_files).filter(|line| line.len() > columns.into()).collect();
+        assert!(wide.is_empty(), "{wide:#?}\n{screen}");
+        // Two files with secrets, told before and after.
+        let secrets = "    secrets: private key under a password, that password,";
+        assert_eq!(screen.matches(secrets).count(), 4, "{screen}");
+    }
 }
 
 #[test]
@@ -170,6 +194,7 @@ fn renewal_leads_to_what_was_handed_over_and_makes_it_again() {
     ];
     let screen = Visit::of(&home).through(&talk);
     assert!(screen.contains(&format!("pem in {}, credential 1", folder.display())), "{screen}");
+    assert!(!screen.contains("\\n"), "{screen}");
     assert_eq!(command_lines(&screen)[0][1..], ["export", "X26ABC1", "--env", "sandbox", "--refresh"]);
     assert_ne!(fs::read(folder.join("client.pem")).unwrap(), old);
     assert_eq!(fs::read(home.file("for-nginx.before-1/client.pem")).unwrap(), old);

@@ -8,7 +8,8 @@ use crate::commands::Context;
 use crate::commands::secrets::{KeyArgs, LoginArgs, Secrets};
 use crate::desk::reply;
 use crate::handover::{
-    Delivered, Destination, Handover, HandoverError, Ingredients, Item, Plan, deliver, proved_chain,
+    Delivered, Destination, Handover, HandoverError, Ingredients, Item, OwnTemplates, Plan, deliver,
+    proved_chain,
 };
 use crate::mailbox::{Environment, MailboxId, Network};
 use crate::mesh::Target;
@@ -17,7 +18,7 @@ use crate::pki::chain::Chain;
 use crate::pki::{Certificate, PfxProfile, PrivateKey};
 use crate::secret::{MailboxPassword, Passphrase, SecretBytes, SharedKey};
 use crate::store::files::{self, Readers};
-use crate::store::{CredentialRecord, FILE_LIMIT, Folder, MailboxRecord};
+use crate::store::{CredentialRecord, FILE_LIMIT, Folder, MailboxRecord, Store};
 use crate::ui::{Failure, InputError};
 
 /// What is to be handed over.
@@ -212,9 +213,22 @@ pub fn certificates(context: &Context, paths: &[PathBuf]) -> Result<Vec<Certific
     Ok(found)
 }
 
+/// The user's own templates, as they lie in the home.
+pub struct OfHome<'a>(&'a Store);
+
+impl OwnTemplates for OfHome<'_> {
+    fn names(&self) -> Result<Vec<String>, HandoverError> {
+        Ok(self.0.template_names()?)
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, HandoverError> {
+        Ok(self.0.template(name)?)
+    }
+}
+
 /// Finds templates of the user's own.
-pub fn own_templates(context: &Context) -> impl Fn(&str) -> Result<Option<String>, HandoverError> {
-    |name| Ok(context.store.template(name)?)
+pub fn own_templates(context: &Context) -> OfHome<'_> {
+    OfHome(&context.store)
 }
 
 /// Whether the permissions suit what the files hold.

@@ -18,6 +18,7 @@ use clap::{ArgGroup, Args};
 
 pub use self::gather::own_templates;
 use self::gather::{Opened, Wanted};
+pub use self::told::files as files_told;
 use super::secrets::{KeyArgs, LoginArgs};
 use super::{Context, Example};
 use crate::handover::{self, Plan};
@@ -31,6 +32,10 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         does: "Which consumers are known, and what each of them gets",
         line: "mesh-onboard export --list",
+    },
+    Example {
+        does: "What one of them gets, what can be set, and which templates make it",
+        line: "mesh-onboard export --list --for mavis",
     },
     Example {
         does: "What anything takes that takes PEM files",
@@ -50,9 +55,14 @@ pub const EXAMPLES: &[Example] = &[
     },
 ];
 
+/// Flags about one handover that is made: elsewhere they would be believed to do something.
+const OF_ONE: [&str; 9] =
+    ["settings", "show_secrets", "mode", "installed_at", "credential", "pfx_profile", "network", "url", "ca"];
+
 /// Write what one consumer loads: files and settings in its own shape
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("action").args(["consumer", "list", "refresh", "verify", "forget"]).required(true).multiple(true)))]
+#[command(group(ArgGroup::new("of_one").args(OF_ONE).multiple(true).conflicts_with_all(["list", "refresh", "verify", "forget"])))]
 pub struct ExportArgs {
     /// Mailbox ID; --refresh and --verify without one are about all of them
     mailbox: Option<MailboxId>,
@@ -60,7 +70,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "ENV")]
     env: Option<Environment>,
     /// Consumer: a name of --list
-    #[arg(long = "for", value_name = "CONSUMER", id = "consumer", requires = "to")]
+    #[arg(long = "for", value_name = "CONSUMER", id = "consumer")]
     consumer: Option<String>,
     /// New folder for the files; - prints them
     #[arg(long, value_name = "DIR")]
@@ -71,8 +81,8 @@ pub struct ExportArgs {
     /// Print secrets too; with --to -
     #[arg(long, requires = "consumer")]
     show_secrets: bool,
-    /// Which of several files to print; with --to -
-    #[arg(long, value_name = "FILE", requires = "consumer")]
+    /// Which of several files to print; with --to -, or with --list the template that makes it
+    #[arg(long, value_name = "FILE", requires = "consumer", conflicts_with_all = ["refresh", "verify", "forget"])]
     only: Option<String>,
     /// Permissions of the files in octal
     #[arg(long, default_value = "600", requires = "consumer", hide = cfg!(not(unix)))]
@@ -96,8 +106,8 @@ pub struct ExportArgs {
     /// Certificates that the consumer is to trust at the server, instead of the CAs of the client certificate
     #[arg(long, value_name = "FILE", requires = "consumer")]
     ca: Vec<PathBuf>,
-    /// List the consumers: what each gets, which secrets, which settings, what it was proved with
-    #[arg(long, conflicts_with_all = ["consumer", "refresh", "verify", "forget", "mailbox"])]
+    /// List the consumers; with --for what one of them gets: files, secrets, settings, templates
+    #[arg(long, conflicts_with_all = ["refresh", "verify", "forget", "mailbox", "to"])]
     list: bool,
     /// Make again what was handed over, from the credential in use; with --to only that folder
     #[arg(long, conflicts_with_all = ["consumer", "verify", "forget"])]
@@ -118,7 +128,7 @@ pub struct ExportArgs {
 pub fn run(context: &Context, args: &ExportArgs) -> Result<Outcome, Failure> {
     let to = args.to.as_deref().map(|to| path::folder(to, "--to")).transpose()?;
     if args.list {
-        return Ok(list::run(context));
+        return list::run(context, args.consumer.as_deref(), args.only.as_deref());
     }
     if args.refresh {
         return again::run(context, args, to.as_deref());
@@ -170,7 +180,7 @@ fn one(context: &Context, args: &ExportArgs, to: Option<&Path>) -> Result<Outcom
     let made = plan.make(&gathered.ingredients(), installed_at.unwrap_or(&folder))?;
     let mut warnings = told::warn(context, &made, &gathered);
     if prints {
-        return Ok(show::outcome(&made, &warnings)?);
+        return show::outcome(context, &made, &warnings);
     }
     let delivered = gathered.deliver(context, &made, &folder, installed_at, args.mode)?;
     warnings.extend(after::warn(context, &delivered));

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::ExportArgs;
-use super::told::{Warning, warnings_json};
-use crate::handover::{Handover, Plan, Secret};
-use crate::ui::{InputError, Outcome};
+use super::told::{Warning, own_template, warnings_json};
+use crate::commands::Context;
+use crate::handover::{Handover, Plan};
+use crate::store::files;
+use crate::ui::{Failure, InputError, Outcome};
 
 /// Leaves of `plan` the one file that is to be printed, if it may be; before anybody is asked for a secret, and so that
 /// nobody is asked for those of the other files.
@@ -27,8 +29,7 @@ pub fn choose(args: &ExportArgs, plan: &mut Plan) -> Result<(), InputError> {
     };
     plan.keep_only(chosen);
     let secrets: BTreeSet<_> = plan.secrets().flat_map(|(.., secrets)| secrets).collect();
-    // One is of no use without the other, and both are made anew each time.
-    if secrets.contains(&Secret::ClosedKey) != secrets.contains(&Secret::GeneratedPassword) {
+    if plan.stands_alone().is_some() {
         return Err(InputError::Usage(format!(
             "{chosen} is of no use alone: a key and its password lie in two files, and are made anew each time; write both with --to DIR"
         )));
@@ -58,18 +59,30 @@ pub fn only_with_stdout(args: &ExportArgs) -> Result<(), InputError> {
     Err(InputError::Usage(format!("{flag} goes with --to -, which prints one file")))
 }
 
-/// The file. Nothing is recorded: nobody knows where it goes.
-pub fn outcome(made: &Handover, warnings: &[Warning]) -> Result<Outcome, InputError> {
+/// The file, byte for byte. Nothing is recorded: nobody knows where it goes.
+pub fn outcome(context: &Context, made: &Handover, warnings: &[Warning]) -> Result<Outcome, Failure> {
     let [file] = made.files.as_slice() else { unreachable!("one was chosen") };
     let path = file.path.display();
-    let text = std::str::from_utf8(file.bytes.expose())
-        .map_err(|_| InputError::Usage(format!("{path} is no text: write it with --to DIR")))?;
-    let json = json!({
-        "consumer": made.preset.name,
-        "file": path.to_string(),
-        "content": text,
-        "warnings": warnings_json(warnings),
-    });
-    // A result ends with a line end of its own.
-    Ok(Outcome::done(json, text.strip_suffix('\n').unwrap_or(text).to_owned()))
+    if context.screen.json {
+        let no_text = |_| InputError::Usage(format!("{path} is no text: write it with --to DIR"));
+        let json = json!({
+            "consumer": made.preset.name,
+            "file": path.to_string(),
+            "template": own_template(context, file),
+            "content": std::str::from_utf8(file.bytes.expose()).map_err(no_text)?,
+            "warnings": warnings_json(warnings),
+        });
+        return Ok(Outcome::done(json, ""));
+    }
+    if let Some(output) = &context.output {
+        files::write_result(output, file.bytes.expose())?;
+        return Ok(Outcome::shown());
+    }
+    let no_text = || {
+        InputError::Usage(format!(
+            "{path} is no text for a terminal: name a file with --output, or write it with --to DIR"
+        ))
+    };
+    let exit = context.screen.exactly(file.bytes.expose()).ok_or_else(no_text)?;
+    Ok(Outcome { exit, ..Outcome::shown() })
 }

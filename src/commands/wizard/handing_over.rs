@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::form::{Turn, fill, keep};
 use super::survey::Subject;
 use super::{Line, Wizard, place, proving};
-use crate::commands::export::own_templates;
+use crate::commands::export::{files_told, own_templates};
 use crate::handover::{Item, Plan, Preset, presets};
 use crate::mailbox::Network;
-use crate::ui::{Entry, Failure, Reply, table};
+use crate::ui::{Entry, Failure, Reply};
 
 /// What was answered.
 #[derive(Default)]
@@ -149,16 +149,13 @@ fn write(wizard: &Wizard<'_>, subject: &Subject, answers: &Answers) -> Result<Tu
     screen.tell("\nThis will be written into\n");
     screen.say(&format!("  {}", folder.display()));
     screen.tell("\n");
-    let rows = plan.secrets().map(|(path, holds, secrets)| {
-        let secrets: Vec<_> = secrets.iter().map(|secret| secret.words()).collect();
-        vec![path.to_owned(), holds.to_owned(), secrets.join(", ")]
-    });
-    for line in table(&["FILE", "HOLDS", "SECRETS"], rows).lines() {
-        screen.say(&format!("  {line}"));
-    }
+    let files: Vec<_> = plan.secrets().collect();
+    let rows = files.iter().map(|(path, holds, secrets)| (*path, *holds, secrets.as_slice()));
+    files_told(screen.asking_look(), rows, 2).lines().for_each(|line| screen.say(line));
     screen.tell("\nThe secrets among them are asked for first, unless they are found. mailbox.toml notes where it went, so that a renewal can name it.\n");
     if !answers.preset().settings.is_empty() {
-        let list = wizard.with_home("mesh-onboard export --list");
+        let list = format!("mesh-onboard export --list --for {}", answers.preset().name);
+        let list = wizard.with_home(&list);
         screen.tell(&format!("What else can be set, by --set on the command line: {list}"));
     }
     screen.tell("\n");

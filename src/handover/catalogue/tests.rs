@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Plan;
+use super::super::own::NoTemplates;
 use super::super::preset::{Body, Default, Delivery, name};
 use super::presets;
 
@@ -20,7 +21,7 @@ fn every_built_in_template_names_only_what_is_known() {
             .filter(|setting| matches!(setting.default, Default::Needed))
             .map(|setting| (setting.name.to_owned(), "example1".to_owned()))
             .collect();
-        let plan = Plan::new(preset, &given, &"X26ABC1".parse().unwrap(), |_| Ok(None));
+        let plan = Plan::new(preset, &given, &"X26ABC1".parse().unwrap(), NoTemplates);
         assert!(plan.is_ok(), "{}: {:?}", preset.name, plan.err());
     }
 }
@@ -43,7 +44,7 @@ fn files_of_a_preset_differ_in_more_than_capitals_unless_they_exclude_each_other
 /// Why a setting of X26ABC1 is none.
 fn refused(consumer: &str, name: &str, value: &str) -> bool {
     let given = [(name.to_owned(), value.to_owned())];
-    Plan::new(super::find(consumer).unwrap(), &given, &"X26ABC1".parse().unwrap(), |_| Ok(None)).is_err()
+    Plan::new(super::find(consumer).unwrap(), &given, &"X26ABC1".parse().unwrap(), NoTemplates).is_err()
 }
 
 #[test]

@@ -15,13 +15,21 @@ pub(super) fn handover(error: &HandoverError) -> Explained {
             true => usage("usage").because(format!("{consumer} takes none")),
             false => usage("usage").because(format!("it has {}", known.join(", "))),
         }
-        .hint("see what each takes: mesh-onboard export --list"),
+        .hint(format!("see what it takes: mesh-onboard export --list --for {consumer}")),
         HandoverError::Setting { name, .. } => {
             usage("usage").hint(format!("give another: --set {name}=VALUE"))
         }
         HandoverError::SettingNeeded { name, .. } => usage("usage").hint(format!("give it: --set {name}=VALUE")),
         HandoverError::Template { name, .. } => Explained::new("template", error)
             .hint(format!("mend <home>/templates/{name}, or take it away: there is a built-in one")),
+        HandoverError::StrayTemplate { known, consumer, .. } => match known.is_empty() {
+            true => Explained::new("template", error).because(format!("{consumer} is made without templates")),
+            false => Explained::new("template", error).because(format!("those that count are {}", known.join(", "))),
+        }
+        .hint("give it one of their names in <home>/templates, or take it away from there"),
+        HandoverError::Alone { .. } => Explained::new("template", error)
+            .because("both are made anew each time, and one is of no use without the other; no template of yours names it")
+            .hint("name {{ generated_password }} and the key in templates of yours, or both in none"),
         HandoverError::Value { .. } => Explained::new("not_representable", error)
             .hint("choose a consumer that takes the value in a file of its own, or change it: mesh-onboard export --list"),
         HandoverError::TooLarge { .. } => Explained::new("too_large", error)
