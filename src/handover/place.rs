@@ -1,5 +1,5 @@
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::HandoverError;
 use crate::pki::Fingerprint;
@@ -88,7 +88,7 @@ fn must_be_as_noted(ours: &ExportRecord) -> Result<(), HandoverError> {
             }
             let sha256 = held(&path)?.map(|bytes| Fingerprint::of(&bytes));
             if !noted.iter().any(|file| file.sha256.is_none() || file.sha256 == sha256) {
-                return Err(HandoverError::Changed { folder: folder.clone(), name: PathBuf::from(name) });
+                return Err(HandoverError::Changed { folder: folder.clone(), name });
             }
         }
     }

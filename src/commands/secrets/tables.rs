@@ -155,7 +155,8 @@ mod tests {
         for file in
             ["SECRET = 'hidden'", "[live.X26ABC1]\nSECRET = 'hidden'", "[no-such.thing]\nNAME = 'hidden'"]
         {
-            let error = read(Path::new("secrets"), file, None, |name| name == "NAME").expect_err("refused");
+            let error =
+                read(Path::new("secrets"), file, None, |name| name == "NAME").map(drop).expect_err("refused");
             let text = error.to_string();
             assert!(text.starts_with("secrets ") && !text.contains("hidden"), "{text}");
         }
