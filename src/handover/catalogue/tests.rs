@@ -103,7 +103,7 @@ fn what_carries_files_on_is_one_of_them() {
 fn setting_that_is_given_twice_is_refused_and_one_of_letters_alone_says_so() {
     let twice = ["one", "two"].map(|value| ("prefix".to_owned(), value.to_owned()));
     let mailbox = "X26ABC1".parse().unwrap();
-    let refused = Plan::new(super::find("aws-ssm").unwrap(), &twice, &mailbox, |_| Ok(None)).unwrap_err();
+    let refused = Plan::new(super::find("aws-ssm").unwrap(), &twice, &mailbox, NoTemplates).unwrap_err();
     assert_eq!(refused.to_string(), "the setting prefix cannot be 'two': it is given twice");
     assert_eq!(name("a b", "", 1, 9).unwrap_err(), "it takes 1 to 9 letters and digits");
     assert_eq!(name("", "-_", 1, 9).unwrap_err(), "it takes 1 to 9 letters, digits and - _");
