@@ -123,11 +123,16 @@ impl Verified {
             _ if has(|f| matches!(f, Fault::ClosedFolder { .. } | Fault::Unreadable { .. })) => {
                 State::Unreadable
             }
-            _ if has(|f| matches!(f, Fault::Changed(_) | Fault::OneChanged(_))) => State::Changed,
+            _ if self.is_changed() => State::Changed,
             _ if has(|f| matches!(f, Fault::Open { .. })) => State::Open,
             true => State::InUse,
             false => State::Stale,
         }
+    }
+
+    /// Whether somebody has changed a file of it.
+    pub fn is_changed(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::Changed(_) | Fault::OneChanged(_)))
     }
 
     /// Whether its folder went when what it held was carried to where the consumer reads it.

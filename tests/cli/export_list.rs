@@ -70,7 +70,7 @@ fn list_for_one_consumer_names_files_secrets_settings_and_templates() {
     let text = listed(&["--for", "mesh-client"]);
     for line in [
         "mesh-client: mesh-client (Python)",
-        "key.pem     the key, PKCS#8                              private key, NOT ENCRYPTED",
+        "key.pem     the key, PKCS#8                              unencrypted private key",
         "  mesh-client.mesh.env    makes mesh.env",
         "To begin from a built-in one: mesh-onboard export --list --for mesh-client --only mesh-client.mesh.env",
     ] {

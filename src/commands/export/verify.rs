@@ -112,7 +112,12 @@ fn step(context: &Context, seen: &Seen, all: &[Seen], is_alone: bool) -> Option<
             }
             false => "--refresh".into(),
         };
-        return Some(("make it again", line("export", &more)));
+        // A refresh puts nothing in the place of what somebody has changed.
+        let what = match verified.is_changed() {
+            true => "move the folder elsewhere, and make it again",
+            false => "make it again",
+        };
+        return Some((what, line("export", &more)));
     }
     match verified.state() {
         State::InUse | State::Removed => {}
