@@ -158,7 +158,6 @@ const EXAMPLES: &[(&str, Ends, &[&str])] = &[
     ("mesh-onboard lookup X26ABC1 --workflow TEST_WORKFLOW", Unreachable, &[IN_USE]),
     ("mesh-onboard export --list", With(0), &[]),
     ("mesh-onboard export --list --for mavis", With(0), &[]),
-    ("mesh-onboard export --list --for pem", With(0), &[]),
     ("mesh-onboard export X26ABC1 --for pem --to handover", With(0), &[IN_USE]),
     (
         "mesh-onboard export X26ABC1 --for pem --set key=encrypted --mode 640 --to handover-encrypted",

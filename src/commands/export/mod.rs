@@ -30,7 +30,7 @@ use crate::ui::{Failure, InputError, Outcome};
 /// Examples of the help.
 pub const EXAMPLES: &[Example] = &[
     Example {
-        does: "Which consumers are known, and what each of them gets",
+        does: "Which consumers are known, and what each was proved with",
         line: "mesh-onboard export --list",
     },
     Example {
