@@ -111,7 +111,7 @@ fn files_stand_one_below_the_other_on_a_narrow_terminal_and_no_word_is_cut() {
             screen.lines().filter(of_files).filter(|line| line.len() > columns.into()).collect();
         assert!(wide.is_empty(), "{wide:#?}\n{screen}");
         // Two files with secrets, told before and after.
-        let secrets = "    secrets: private key under a password, that password,";
+        let secrets = "    secrets: encrypted private key, the key's password,";
         assert_eq!(screen.matches(secrets).count(), 4, "{screen}");
     }
 }
